@@ -1,0 +1,31 @@
+# lit's configuration: text tests through the tools, Python tests as programs, unit tests as binaries.
+# The build folder comes from test/run.py (or `lit -D build=build test`).
+import os
+
+import lit.formats
+
+config.name = "ssm"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".ssm", ".test", ".py", ".ll"]
+config.excludes = ["lit.cfg.py", "run.py", "Inputs", "oracle", "CMakeLists.txt", "README.md"]
+config.test_source_root = os.path.dirname(os.path.abspath(__file__))
+
+root = os.path.dirname(config.test_source_root)
+build = os.path.abspath(lit_config.params.get("build", os.path.join(root, "build")))
+config.test_exec_root = os.path.join(build, "test")
+
+path = [os.path.join(build, "bin"), "/usr/lib/llvm-22/bin", os.environ.get("PATH", "")]
+config.environment["PATH"] = os.pathsep.join(path)
+config.environment["SSM_BUILD"] = build
+config.environment["PYTHONPATH"] = os.pathsep.join(
+    [os.path.join(root, "runtime", "python"), config.test_source_root])
+config.environment["PYTHONDONTWRITEBYTECODE"] = "1"
+# A test compares numbers; it must not depend on how many other tests run.
+config.environment.setdefault("SSM_NUM_THREADS", "2")
+
+for name in ("ssmc", "ssm-opt", "ssm-run", "ssm-lsp-server"):
+    config.substitutions.append((f"%{name}", os.path.join(build, "bin", name)))
+config.substitutions.append(("%python", "/usr/bin/python3"))
+config.substitutions.append(("%root", root))
+config.substitutions.append(("%build", build))
+config.available_features.add("x86")
