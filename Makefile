@@ -3,7 +3,7 @@
 # The rest: build, test-sanitize, fuzz, clean. All of them set up what they need first.
 BUILD   ?= build
 JOBS    ?= $(shell nproc)
-SECONDS ?= 60
+SECONDS ?= 120
 PYTHON  := /usr/bin/python3
 LLVM    := /usr/lib/llvm-22/bin
 CMAKE   := cmake -G Ninja -DCMAKE_C_COMPILER=clang-22 -DCMAKE_CXX_COMPILER=clang++-22
