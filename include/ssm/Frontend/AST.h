@@ -47,6 +47,8 @@ public:
   llvm::SMLoc loc() const { return location; }
   /// The last character of the node, for ranges.
   llvm::SMLoc end;
+  /// Levels of the tree under it; the parser limits them, so walks may recurse.
+  unsigned height = 1;
 
 protected:
   Expr(Kind kind, llvm::SMLoc loc) : end(loc), kindValue(kind), location(loc) {}
