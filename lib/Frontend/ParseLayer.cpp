@@ -28,7 +28,7 @@ void Parser::parseFile(File &file) {
       if (!quiet)
         expected("'layer' or 'import'");
       quiet = true;
-      while (!atTok(Tok::End) && !atTok(Tok::Layer) && !atTok(Tok::Import))
+      while (!atLayerEnd())
         take();
     }
   }
@@ -61,7 +61,7 @@ bool Parser::parseLayer(File &file) {
   bool header = parseHeader(*layer);
   if (!header) {
     // The body is read for its errors if it can be found.
-    while (!atTok(Tok::LBrace) && !atTok(Tok::Layer) && !atTok(Tok::End))
+    while (!atTok(Tok::LBrace) && !atLayerEnd())
       take();
     if (!atTok(Tok::LBrace))
       return false;
@@ -133,12 +133,15 @@ void Parser::parseBody(Layer &layer) {
   const Token opening = take();
   for (skipNewlines(); !atTok(Tok::RBrace) && !atTok(Tok::Return) && !diags.full();
        skipNewlines()) {
-    if (atTok(Tok::End) || atTok(Tok::Layer)) {
+    if (atLayerEnd()) {
       expectClosing(Tok::RBrace, "'return' and the value of the layer", opening);
       return;
     }
+    size_t before = at;
     if (!parseStatement(layer) || !expectLineEnd())
-      skipStatement();
+      recover();
+    if (at == before) // never twice at one word
+      take();
   }
   if (!atTok(Tok::Return)) {
     expected("'return' and the value of the layer");
@@ -148,18 +151,18 @@ void Parser::parseBody(Layer &layer) {
   layer.returnLoc = take().loc();
   layer.result = parseExpr();
   if (!layer.result || !expectLineEnd())
-    skipStatement();
+    recover();
   skipNewlines();
   if (accept(Tok::RBrace))
     return;
   if (!layer.result) // the rest of what was wrong
     return;
-  if (atTok(Tok::End) || atTok(Tok::Layer)) {
+  if (atLayerEnd()) {
     expectClosing(Tok::RBrace, "'}' at the end of the layer", opening);
     return;
   }
   expected("'}' at the end of the layer", "'return' is a layer's last statement");
-  while (!atTok(Tok::RBrace) && !atTok(Tok::End) && !atTok(Tok::Layer))
+  while (!atTok(Tok::RBrace) && !atLayerEnd())
     skipStatement();
   accept(Tok::RBrace);
 }
@@ -237,7 +240,7 @@ bool Parser::parseSchedule(Statement &statement) {
     return false;
   for (skipNewlines(); !atTok(Tok::RBrace); skipNewlines()) {
     Ident key, value;
-    if (atTok(Tok::End) || atTok(Tok::Layer))
+    if (atLayerEnd())
       return expectClosing(Tok::RBrace, "'}'", opening);
     if (!parseName(key, "a choice, as in 'precision = f32'") || !expect(Tok::Assign, "'='"))
       return false;
@@ -279,7 +282,7 @@ bool Parser::parseBlock(Block &block, unsigned &height) {
       block.lets.push_back(std::move(let));
     } else {
       good = false;
-      skipStatement();
+      recover();
     }
   }
   if (atTok(Tok::Return)) {
@@ -315,7 +318,7 @@ void Parser::closeBlock() {
   // A word that only a layer's own statements begin with says that the block's
   // brace is missing.
   while (!atTok(Tok::RBrace) && !atTok(Tok::End) &&
-         (!beginsStatement(peek().kind) || atTok(Tok::Let)))
+         (!beginsStatement(peek().kind) || accept(Tok::Let)))
     skipStatement();
   accept(Tok::RBrace);
 }

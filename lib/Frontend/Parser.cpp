@@ -57,10 +57,16 @@ void Parser::skipNewlines() {
     ;
 }
 
+void Parser::recover() {
+  // A statement that begins here, on a line of its own, is the next one.
+  if (at == 0 || !tokens[at - 1].is(Tok::Newline) || !beginsStatement(peek().kind))
+    skipStatement();
+}
+
 void Parser::skipStatement() {
   unsigned braces = 0;
   for (;; take()) {
-    if (atTok(Tok::End) || atTok(Tok::Layer))
+    if (atTok(Tok::End) || atTok(Tok::Layer) || atTok(Tok::Import))
       return;
     if (atTok(Tok::LBrace))
       ++braces;

@@ -97,8 +97,11 @@ private:
   bool expected(const llvm::Twine &what);
   bool expected(const llvm::Twine &what, const llvm::Twine &note);
   void skipNewlines();
+  bool atLayerEnd() const { return atTok(Tok::End) || atTok(Tok::Layer) || atTok(Tok::Import); }
   /// Skips to the end of the statement, or to the brace that closes its block.
   void skipStatement();
+  /// The same after a mistake, unless the next statement has been reached.
+  void recover();
   /// The token behind the bracket that closes the one `ahead` tokens away.
   const Token &behindBracket(size_t ahead) const;
   bool isName(llvm::StringRef text, size_t ahead = 0) const {

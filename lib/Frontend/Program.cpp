@@ -86,7 +86,7 @@ llvm::LogicalResult Program::parseImports() {
   if (!diags.failed() && mainFile().layers.empty()) {
     unsigned id = sources.getMainFileID();
     diags.error(llvm::SMLoc::getFromPointer(sources.getMemoryBuffer(id)->getBufferStart()),
-                "there is no layer in this file");
+                "the file holds no layer");
   }
   return llvm::failure(diags.failed());
 }
