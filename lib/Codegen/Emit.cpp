@@ -1,0 +1,92 @@
+//===- Emit.cpp - LLVM dialect to LLVM IR to an object ----------------------===//
+#include "ssm/Codegen/Emit.h"
+
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Verifier.h"
+#include "llvm/Passes/PassBuilder.h"
+
+using namespace llvm;
+
+namespace ssm {
+
+/// The text is read from its section without loading the artifact, and found
+/// under its symbol after loading it.
+static void embedDescription(Module &module, StringRef text) {
+  Constant *bytes = ConstantDataArray::getString(module.getContext(), text, /*AddNull=*/true);
+  auto *global = new GlobalVariable(module, bytes->getType(), /*isConstant=*/true, GlobalValue::ExternalLinkage, bytes,
+                                    "ssm_artifact_json");
+  global->setSection(".ssm.json");
+  global->setAlignment(Align(1));
+}
+
+Expected<std::unique_ptr<Module>> translateToLLVMIR(mlir::ModuleOp op, LLVMContext &context, TargetMachine &machine,
+                                                    ArrayRef<std::string> symbols, StringRef description) {
+  mlir::registerBuiltinDialectTranslation(*op.getContext());
+  mlir::registerLLVMDialectTranslation(*op.getContext());
+  std::unique_ptr<Module> module = mlir::translateModuleToLLVMIR(op, context, op.getName().value_or("layer"));
+  if (!module)
+    return createStringError("the lowered module has operations that LLVM IR cannot hold");
+  module->setTargetTriple(machine.getTargetTriple());
+  module->setDataLayout(machine.createDataLayout());
+
+  StringSet<> exported;
+  for (const std::string &symbol : symbols) {
+    Function *function = module->getFunction(symbol);
+    if (!function || function->isDeclaration())
+      return createStringError("the lowered module lacks the entry '" + symbol + "'");
+    exported.insert(symbol);
+  }
+  for (Function &function : *module) {
+    if (function.isDeclaration())
+      continue;
+    if (!exported.contains(function.getName()))
+      function.setLinkage(GlobalValue::InternalLinkage);
+    function.addFnAttr("target-cpu", machine.getTargetCPU());
+    function.addFnAttr("target-features", machine.getTargetFeatureString());
+    // 256 bits is what LLVM prefers on a machine with AVX-512; all of it is faster here.
+    if (machine.getTargetTriple().isX86())
+      function.addFnAttr("prefer-vector-width", "512");
+  }
+  for (GlobalVariable &global : module->globals())
+    if (!global.isDeclaration())
+      global.setLinkage(GlobalValue::InternalLinkage);
+  if (!description.empty())
+    embedDescription(*module, description);
+  std::string problem;
+  raw_string_ostream os(problem);
+  if (verifyModule(*module, &os))
+    return createStringError("the translated module is not valid LLVM IR: " + os.str());
+  return module;
+}
+
+void optimise(Module &module, TargetMachine &machine) {
+  PipelineTuningOptions tuning;
+  tuning.LoopVectorization = true;
+  tuning.SLPVectorization = true;
+  LoopAnalysisManager loops;
+  FunctionAnalysisManager functions;
+  CGSCCAnalysisManager graphs;
+  ModuleAnalysisManager modules;
+  PassBuilder builder(&machine, tuning);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(graphs);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, graphs, modules);
+  builder.buildPerModuleDefaultPipeline(OptimizationLevel::O2).run(module, modules);
+}
+
+Error emitObject(Module &module, TargetMachine &machine, raw_pwrite_stream &os) {
+  legacy::PassManager passes;
+  if (machine.addPassesToEmitFile(passes, os, nullptr, CodeGenFileType::ObjectFile))
+    return createStringError("this machine's code generator writes no objects");
+  passes.run(module);
+  return Error::success();
+}
+
+} // namespace ssm

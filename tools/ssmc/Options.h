@@ -1,0 +1,29 @@
+//===- Options.h - what ssmc is asked to do ---------------------------------===//
+#pragma once
+
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/Error.h"
+
+#include <string>
+#include <vector>
+
+namespace ssm {
+
+/// The stages at which the compiler can stop, in their order.
+enum class Stage { Ast, Ssm, Linalg, Llvm, Object, Header, Artifact };
+
+struct Options {
+  std::string input, layer, output, cpu;
+  Stage stage = Stage::Artifact;
+  llvm::StringMap<int64_t> dims;
+  std::vector<std::string> includeDirs;
+  bool time = false;
+
+  bool toStdout() const { return output.empty() || output == "-"; }
+};
+
+/// Reads the command line. Prints help, version and what LLVM's parser refuses
+/// itself, and ends the program then; other mistakes are returned as a sentence.
+llvm::Expected<Options> parseCommandLine(int argc, char **argv);
+
+} // namespace ssm
