@@ -74,14 +74,16 @@ void Lexer::addNewline() {
 void Lexer::add(Tok kind, size_t size) {
   if (lineEnded) {
     lineEnded = false;
-    // A bracket still open before a word that begins a statement was forgotten.
-    bool forgotten = beginsStatement(kind) || kind == Tok::RBrace;
-    while (forgotten && !open.empty() && open.back() != '{')
+    // Before a word that begins a statement the line has ended, whatever stood at
+    // its end, and a bracket still open was forgotten.
+    bool ended = beginsStatement(kind) || kind == Tok::RBrace;
+    while (ended && !open.empty() && open.back() != '{')
       open.pop_back();
     if (kind == Tok::Layer || kind == Tok::Import)
       open.clear();
     bool inBrackets = !open.empty() && open.back() != '{';
-    if (!inBrackets && !out.tokens.empty() && !continuesLine(out.tokens.back().kind))
+    bool goesOn = !out.tokens.empty() && continuesLine(out.tokens.back().kind);
+    if (!inBrackets && (ended || !goesOn))
       addNewline();
   }
   out.tokens.push_back({kind, StringRef(at, size)});

@@ -25,7 +25,8 @@ void Parser::parseFile(File &file) {
       }
       quiet = diags.errors() != before;
     } else {
-      if (!quiet)
+      // Rest of a layer is what a layer can hold.
+      if (!quiet || atTok(Tok::Name))
         expected("'layer' or 'import'");
       quiet = true;
       while (!atLayerEnd())
@@ -235,30 +236,37 @@ bool Parser::parseDeclaration(Statement &statement) {
 bool Parser::parseSchedule(Statement &statement) {
   statement.kind = Statement::Schedule;
   take();
-  const Token opening = peek();
+  const Token &opening = peek();
   if (!expect(Tok::LBrace, "'{' after 'schedule'"))
     return false;
   for (skipNewlines(); !atTok(Tok::RBrace); skipNewlines()) {
-    Ident key, value;
     if (atLayerEnd())
       return expectClosing(Tok::RBrace, "'}'", opening);
-    if (!parseName(key, "a choice, as in 'precision = f32'") || !expect(Tok::Assign, "'='"))
+    if (!parseChoice(statement) || (!accept(Tok::Comma) && !expectLineEnd())) {
+      closeBlock();
       return false;
-    if (!atTok(Tok::Name) && !atTok(Tok::Number))
-      return expected("the value of '" + key.name + "'");
-    value.loc = peek().loc();
-    value.name = take().text;
-    for (auto &other : statement.schedule)
-      if (other.first.name == key.name) {
-        diags.error(rangeOf(key), "'" + key.name + "' is chosen twice")
-            .note(other.first.loc, "the first time here");
-        return false;
-      }
-    statement.schedule.push_back({key, value});
-    if (!accept(Tok::Comma) && !expectLineEnd())
-      return false;
+    }
   }
   take();
+  return true;
+}
+
+/// `precision = f32`.
+bool Parser::parseChoice(Statement &statement) {
+  Ident key, value;
+  if (!parseName(key, "a choice, as in 'precision = f32'") || !expect(Tok::Assign, "'='"))
+    return false;
+  if (!atTok(Tok::Name) && !atTok(Tok::Number))
+    return expected("the value of '" + key.name + "'");
+  value.loc = peek().loc();
+  value.name = take().text;
+  for (auto &other : statement.schedule)
+    if (other.first.name == key.name) {
+      diags.error(rangeOf(key), "'" + key.name + "' is chosen twice")
+          .note(other.first.loc, "the first time here");
+      return false;
+    }
+  statement.schedule.push_back({key, value});
   return true;
 }
 
@@ -287,8 +295,10 @@ bool Parser::parseBlock(Block &block, unsigned &height) {
   }
   if (atTok(Tok::Return)) {
     expected("the value of the block", "a block ends in its value, without 'return'");
-    if (!returnEndsLayer())
+    if (!returnEndsLayer()) {
+      take();
       closeBlock();
+    }
     return false;
   }
   if (atTok(Tok::RBrace)) {

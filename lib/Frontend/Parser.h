@@ -39,6 +39,7 @@ private:
   bool parseStatement(ast::Layer &layer);
   bool parseDeclaration(ast::Statement &statement);
   bool parseSchedule(ast::Statement &statement);
+  bool parseChoice(ast::Statement &statement);
   bool parseLet(ast::Let &let);
   bool parseBlock(ast::Block &block, unsigned &height);
   /// Skips to the end of a block with a mistake.

@@ -7,7 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 build=$1 fuzz_build=$2 seconds=$3 seed=${4:-$RANDOM}
 finds=$fuzz_build/finds
 mkdir -p "$finds" "$fuzz_build/corpus"
-cp -n "$here"/../../std/*.ssm "$here"/corpus/* "$fuzz_build/corpus/" 2>/dev/null || true
+cp -n "$here"/../../std/*.ssm "$here"/../Parse/*.ssm "$here"/../Error/*/*.ssm "$fuzz_build/corpus/" 2>/dev/null || true
 
 echo "fuzz: bytes into the parser, $((seconds / 2)) s"
 "$fuzz_build/bin/ssm-parse-fuzzer" -max_total_time=$((seconds / 2)) -max_len=4096 -timeout=5 -rss_limit_mb=2048 \
