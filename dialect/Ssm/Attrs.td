@@ -9,7 +9,7 @@ class Ssm_Attr<string name, string attrMnemonic, list<Trait> traits = []>
   let mnemonic = attrMnemonic;
 }
 
-def Ssm_DimsAttr : Ssm_Attr<"Dims", "dims", [VerifiableTensorEncoding]> {
+def Ssm_DimsAttr : Ssm_Attr<"Dims", "dims", [DeclareAttrInterfaceMethods<VerifiableTensorEncoding>]> {
   let summary = "names of a tensor's dimensions, in the order of its shape";
   let description = [{
     `tensor<?x32xf32, #ssm.dims<H, N>>`. Names are unique within a tensor; those

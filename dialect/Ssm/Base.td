@@ -43,10 +43,12 @@ def Ssm_IntTensor : Type<And<[CPred<"::ssm::isNamedTensor($_self)">,
     "tensor of i64 with named dimensions", "::mlir::RankedTensorType">;
 def Ssm_IntScalar : Type<And<[Ssm_IntTensor.predicate,
     CPred<"::llvm::cast<::mlir::RankedTensorType>($_self).getRank() == 0">]>,
-    "i64 scalar tensor", "::mlir::RankedTensorType">;
+    "i64 scalar tensor", "::mlir::RankedTensorType">,
+    BuildableType<"::mlir::RankedTensorType::get({}, $_builder.getI64Type())">;
 def Ssm_BoolScalar : Type<And<[CPred<"::ssm::isNamedTensor($_self)">,
     CPred<"::llvm::cast<::mlir::RankedTensorType>($_self).getElementType().isInteger(1)">,
     CPred<"::llvm::cast<::mlir::RankedTensorType>($_self).getRank() == 0">]>,
-    "i1 scalar tensor", "::mlir::RankedTensorType">;
+    "i1 scalar tensor", "::mlir::RankedTensorType">,
+    BuildableType<"::mlir::RankedTensorType::get({}, $_builder.getI1Type())">;
 
 #endif

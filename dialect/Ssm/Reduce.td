@@ -39,7 +39,7 @@ def Ssm_ArgmaxOp : Ssm_PureOp<"argmax"> {
   let hasVerifier = 1;
 }
 
-def Ssm_SoftmaxOp : Ssm_PureOp<"softmax"> {
+def Ssm_SoftmaxOp : Ssm_PureOp<"softmax", [AllTypesMatch<["operand", "result"]>]> {
   let summary = "exponentials normalised along dimensions";
   let description = [{
     exp(x - max) / sum(exp(x - max)) over the named dimensions together; 0 where
@@ -56,7 +56,7 @@ def Ssm_SoftmaxOp : Ssm_PureOp<"softmax"> {
   let hasVerifier = 1;
 }
 
-def Ssm_CumulateOp : Ssm_PureOp<"cumulate"> {
+def Ssm_CumulateOp : Ssm_PureOp<"cumulate", [AllTypesMatch<["operand", "result"]>]> {
   let summary = "running combination along a dimension";
   let description = [{
     Element l of the result combines elements 0 to l of the operand.

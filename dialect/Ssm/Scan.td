@@ -18,7 +18,7 @@ def Ssm_ScanOp : Ssm_Op<"scan", [AttrSizedOperandSegments, AttrSizedResultSegmen
     ```mlir
     // h = a h + u, every value kept
     %last, %all = ssm.scan "L" init(%h0 : tensor<?xf32, #ssm.dims<B>>) over(%u : tensor<?x?xf32, #ssm.dims<B, L>>)
-        -> (tensor<?xf32, #ssm.dims<B>>), (tensor<?x?xf32, #ssm.dims<B, L>>) {
+        final(tensor<?xf32, #ssm.dims<B>>) stacked(tensor<?x?xf32, #ssm.dims<B, L>>) {
     ^bb0(%l: tensor<i64>, %h: tensor<?xf32, #ssm.dims<B>>, %ul: tensor<?xf32, #ssm.dims<B>>):
       %0 = ssm.map mul(%a, %h) : (tensor<f32>, tensor<?xf32, #ssm.dims<B>>) -> tensor<?xf32, #ssm.dims<B>>
       %1 = ssm.map add(%0, %ul) : (tensor<?xf32, #ssm.dims<B>>, tensor<?xf32, #ssm.dims<B>>) -> tensor<?xf32, #ssm.dims<B>>
@@ -32,7 +32,7 @@ def Ssm_ScanOp : Ssm_Op<"scan", [AttrSizedOperandSegments, AttrSizedResultSegmen
   let assemblyFormat = [{
     $dim (`reverse` $reverse^)? `init` `(` ($inits^ `:` type($inits))? `)`
     `over` `(` ($slices^ `:` type($slices))? `)`
-    `->` `(` (type($finals)^)? `)` `,` `(` (type($outputs)^)? `)` $body attr-dict
+    (`final` `(` type($finals)^ `)`)? (`stacked` `(` type($outputs)^ `)`)? $body attr-dict
   }];
   let extraClassDeclaration = [{
     ::mlir::BlockArgument getPosition() { return getBody().getArgument(0); }
@@ -62,7 +62,7 @@ def Ssm_YieldOp : Ssm_Op<"yield", [Pure, Terminator, ReturnLike]> {
   }];
   let arguments = (ins Variadic<Ssm_Tensor>:$values);
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";
-  let builders = [OpBuilder<(ins), [{}]>];
+  let builders = [OpBuilder<(ins), [{ build($_builder, $_state, ::mlir::ValueRange()); }]>];
 }
 
 #endif

@@ -55,7 +55,7 @@ def Ssm_GatherOp : Ssm_PureOp<"gather"> {
   let hasCanonicalizer = 1;
 }
 
-def Ssm_ShiftOp : Ssm_PureOp<"shift"> {
+def Ssm_ShiftOp : Ssm_PureOp<"shift", [AllTypesMatch<["operand", "result"]>]> {
   let summary = "read earlier along a dimension, zero outside";
   let description = [{
     y[l] = x[l - amount]; later if the amount is negative.

@@ -37,7 +37,7 @@ def Ssm_StructuredOp : Ssm_PureOp<"structured"> {
   let hasVerifier = 1;
 }
 
-def Ssm_MatrixAddOp : Ssm_PureOp<"matrix_add"> {
+def Ssm_MatrixAddOp : Ssm_PureOp<"matrix_add", [AllTypesMatch<["lhs", "rhs", "result"]>]> {
   let summary = "sum of structured matrices";
   let description = [{
     ```mlir
@@ -50,7 +50,7 @@ def Ssm_MatrixAddOp : Ssm_PureOp<"matrix_add"> {
   let hasVerifier = 1;
 }
 
-def Ssm_MatrixScaleOp : Ssm_PureOp<"matrix_scale"> {
+def Ssm_MatrixScaleOp : Ssm_PureOp<"matrix_scale", [AllTypesMatch<["matrix", "result"]>]> {
   let summary = "structured matrix times a value that lacks its rows and columns";
   let description = [{
     ```mlir

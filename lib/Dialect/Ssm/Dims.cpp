@@ -135,7 +135,9 @@ Attribute DimsAttr::parse(AsmParser &parser, Type) {
   };
   if (parser.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater, parseOne))
     return {};
-  return parser.getChecked<DimsAttr>(parser.getContext(), names);
+  if (failed(verify([&] { return parser.emitError(parser.getNameLoc()); }, names)))
+    return {};
+  return DimsAttr::get(parser.getContext(), names);
 }
 
 void DimsAttr::print(AsmPrinter &printer) const {

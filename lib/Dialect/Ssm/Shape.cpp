@@ -1,0 +1,139 @@
+//===- Shape.cpp - names, order, picking, shifting --------------------------===//
+#include "Verify.h"
+#include "ssm/Dialect/Ssm/Ssm.h"
+
+using namespace mlir;
+
+namespace ssm {
+
+LogicalResult AlignOp::verify() {
+  NamedDims from = ssm::getDims(getOperand()), to = ssm::getDims(getResult());
+  for (const NamedDim &dim : from) {
+    std::optional<unsigned> place = findDim(to, dim.name);
+    if (!place)
+      return emitOpError() << "loses dimension '" << dim.name.getValue() << "'";
+    if (dim.isStatic() && to[*place].isStatic() && dim.size != to[*place].size)
+      return emitOpError() << "changes the size of '" << dim.name.getValue() << "' from " << dim.size << " to "
+                           << to[*place].size;
+  }
+  if (getElement(getOperand()) != getElement(getResult()))
+    return emitOpError() << "changes the element type";
+  return success();
+}
+
+OpFoldResult AlignOp::fold(FoldAdaptor) {
+  return getOperand().getType() == getType() ? getOperand() : OpFoldResult();
+}
+
+LogicalResult RenameOp::verify() {
+  if (getFrom().size() != getTo().size())
+    return emitOpError() << "renames " << getFrom().size() << " dimensions to " << getTo().size() << " names";
+  NamedDims dims = ssm::getDims(getOperand());
+  for (auto [from, to] : llvm::zip(getFrom().getAsValueRange<StringAttr>(), getTo().getAsRange<StringAttr>())) {
+    std::optional<unsigned> place = findDim(ssm::getDims(getOperand()), from);
+    if (!place)
+      return emitOpError() << "has no dimension '" << from << "' in " << formatDims(ssm::getDims(getOperand()));
+    dims[*place].name = to;
+  }
+  return verifyResult(*this, getResult(), dims, getElement(getOperand()));
+}
+
+OpFoldResult RenameOp::fold(FoldAdaptor) {
+  return getOperand().getType() == getType() ? getOperand() : OpFoldResult();
+}
+
+/// The dimensions of `x[dims = indices]`: each index's take its dimension's place.
+static NamedDims gatherDims(Value operand, llvm::ArrayRef<llvm::StringRef> dims, ValueRange indices) {
+  NamedDims result, kept = withoutDims(ssm::getDims(operand), dims);
+  for (const NamedDim &dim : ssm::getDims(operand)) {
+    auto *found = llvm::find(dims, dim.name.getValue());
+    if (found == dims.end()) {
+      uniteDims(result, dim);
+      continue;
+    }
+    for (const NamedDim &replacing : getDims(indices[found - dims.begin()]))
+      if (!findDim(kept, replacing.name))
+        uniteDims(result, replacing);
+  }
+  return result;
+}
+
+void GatherOp::build(OpBuilder &builder, OperationState &state, Value operand, llvm::ArrayRef<llvm::StringRef> dims,
+                     ValueRange indices) {
+  build(builder, state, getTensorType(gatherDims(operand, dims, indices), getElement(operand)), operand,
+        builder.getStrArrayAttr(dims), indices);
+}
+
+LogicalResult GatherOp::verify() {
+  if (ssm::GatherOp::getDims().size() != getIndices().size())
+    return emitOpError() << "names " << ssm::GatherOp::getDims().size() << " dimensions and has "
+                         << getIndices().size() << " indices";
+  if (failed(removeDims(*this, ssm::getDims(getOperand()), getDims())))
+    return failure();
+  llvm::SmallVector<llvm::StringRef> names(getDims().getAsValueRange<StringAttr>());
+  return verifyResult(*this, getResult(), gatherDims(getOperand(), names, getIndices()), getElement(getOperand()));
+}
+
+void GatherOp::getCanonicalizationPatterns(RewritePatternSet &, MLIRContext *) {}
+
+LogicalResult ShiftOp::verify() {
+  if (!hasDim(getOperand(), getDim()))
+    return emitOpError() << "has no dimension '" << getDim() << "' in " << formatDims(ssm::getDims(getOperand()));
+  if (getOperand().getType() != getType())
+    return emitOpError() << "keeps its operand's type";
+  return success();
+}
+
+OpFoldResult ShiftOp::fold(FoldAdaptor adaptor) {
+  auto amount = llvm::dyn_cast_if_present<DenseElementsAttr>(adaptor.getAmount());
+  if (amount && amount.isSplat() && amount.getSplatValue<int64_t>() == 0)
+    return getOperand();
+  return {};
+}
+
+LogicalResult ConcatOp::verify() {
+  NamedDims left = getDims(getLhs()), right = getDims(getRhs());
+  std::optional<unsigned> first = findDim(left, getFirst()), second = findDim(right, getSecond());
+  if (!first || !second)
+    return emitOpError() << "has no dimension '" << (first ? getSecond() : getFirst()) << "' in "
+                         << formatDims(first ? right : left);
+  NamedDim joined = {getToAttr()};
+  if (left[*first].isStatic() && right[*second].isStatic())
+    joined.size = left[*first].size + right[*second].size;
+  if (!sameDims(withoutDims(left, {getFirst()}), withoutDims(right, {getSecond()})))
+    return emitOpError() << "joins " << formatDims(left) << " and " << formatDims(right)
+                         << ", which differ in other dimensions";
+  if (getElement(getLhs()) != getElement(getRhs()))
+    return emitOpError() << "joins different element types";
+  left[*first] = joined;
+  return verifyResult(*this, getResult(), left, getElement(getLhs()));
+}
+
+LogicalResult SplitOp::verify() {
+  NamedDims from = ssm::getDims(getOperand());
+  std::optional<unsigned> place = findDim(from, getDim());
+  if (!place)
+    return emitOpError() << "has no dimension '" << getDim() << "' in " << formatDims(from);
+  NamedDims expected = withoutDims(from, {getDim()});
+  for (auto name : getInto().getAsRange<StringAttr>())
+    expected.push_back({name});
+  int64_t product = 1;
+  for (auto name : getInto().getAsValueRange<StringAttr>())
+    if (std::optional<unsigned> at = findDim(ssm::getDims(getResult()), name)) {
+      const NamedDim dim = ssm::getDims(getResult())[*at];
+      product = dim.isStatic() && product >= 0 ? product * dim.size : -1;
+    }
+  if (product >= 0 && from[*place].isStatic() && product != from[*place].size)
+    return emitOpError() << "splits '" << getDim() << "' of size " << from[*place].size << " into " << product;
+  return verifyResult(*this, getResult(), expected, getElement(getOperand()));
+}
+
+LogicalResult JoinOp::verify() {
+  FailureOr<NamedDims> left = removeDims(*this, ssm::getDims(getOperand()), getDims());
+  if (failed(left))
+    return failure();
+  left->push_back({getIntoAttr()});
+  return verifyResult(*this, getResult(), *left, getElement(getOperand()));
+}
+
+} // namespace ssm
