@@ -7,6 +7,7 @@
 #include "core/Error.h"
 
 #include <tbb/blocked_range.h>
+#include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -80,7 +81,8 @@ void parallelFor(int64_t count, int64_t cost, void (*body)(void *, int64_t, int6
                         body(context, piece.begin(), piece.end());
                       });
   };
-  if (call->threads == 0) // each calling thread has an arena of all cores
+  // Each calling thread has an arena of all cores; oneTBB would warn if it were asked for more.
+  if (call->threads == 0 || call->threads >= tbb::info::default_concurrency())
     return tbb::this_task_arena::isolate(loop);
   if (!call->arena)
     call->arena.emplace(call->threads);

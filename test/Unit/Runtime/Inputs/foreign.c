@@ -1,0 +1,2 @@
+/* A shared object that is no artifact. */
+int answer(void) { return 42; }
