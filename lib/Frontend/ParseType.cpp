@@ -7,6 +7,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
 
 using namespace ssm;
 using namespace ssm::ast;
@@ -17,6 +18,21 @@ static constexpr StringRef elements[] = {"f64", "f32",  "bf16", "f16", "c64",
 static constexpr StringRef structures[] = {"diagonal",     "lowrank",   "block_diagonal",
                                            "flat_butterfly", "block_sparse", "monarch",
                                            "butterfly",    "toeplitz",  "circulant"};
+
+/// What a type is called here that has this name elsewhere.
+static StringRef elementElsewhere(StringRef name) {
+  return llvm::StringSwitch<StringRef>(name)
+      .Cases({"float", "float32", "single"}, "f32")
+      .Cases({"double", "float64"}, "f64")
+      .Cases({"half", "float16", "fp16"}, "f16")
+      .Cases({"bfloat", "bfloat16"}, "bf16")
+      .Cases({"complex", "complex64"}, "c64")
+      .Case("complex128", "c128")
+      .Cases({"int", "int32"}, "i32")
+      .Cases({"long", "int64"}, "i64")
+      .Case("boolean", "bool")
+      .Default("");
+}
 
 bool Parser::parseName(Ident &name, const char *what) {
   if (!atTok(Tok::Name)) {
@@ -105,10 +121,9 @@ bool Parser::parseType(Type &type) {
   if (!element) {
     if (!atTok(Tok::Name))
       return expected("an element type (f64 f32 bf16 f16 c64 c128 i32 i64 bool)");
-    diags
-        .error(rangeOf(Ident{peek().text, peek().loc()}),
-               "'" + peek().text + "' is no element type")
-        .suggest(peek().text, elements)
+    StringRef name = peek().text, elsewhere = elementElsewhere(name);
+    diags.error(rangeOf(Ident{name, peek().loc()}), "'" + name + "' is no element type")
+        .suggest(elsewhere.empty() ? name : elsewhere, elements)
         .note("the element types are f64 f32 bf16 f16 c64 c128 i32 i64 bool");
     return false;
   }
