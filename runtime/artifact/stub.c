@@ -8,20 +8,34 @@
 #include "ssm/services.h"
 
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stddef.h>
 
 #define HIDDEN __attribute__((visibility("hidden")))
 #define EXPORT __attribute__((visibility("default")))
 
 static const ssm_services *services;
-static _Thread_local int32_t failed_alone;
 
 EXPORT void ssm_artifact_attach(const ssm_services *given) { services = given; }
 
+/* Without services: whether this thread's call has failed, behind a key that the first failure makes.
+ * (A thread-local variable would need the loader's own library, or room that it keeps for few.) */
+static pthread_once_t key_once = PTHREAD_ONCE_INIT;
+static pthread_key_t key;
+static atomic_int has_key;
+
+static void make_key(void) { has_key = pthread_key_create(&key, NULL) == 0; }
+
+__attribute__((destructor)) static void drop_key(void) {
+  if (has_key)
+    pthread_key_delete(key);
+}
+
 /* To be called when an entry begins: forgets the failure of this thread's last call. */
 HIDDEN void ssm_rt_enter(void) {
-  if (!services)
-    failed_alone = 0;
+  if (!services && has_key)
+    pthread_setspecific(key, NULL);
 }
 
 HIDDEN void ssm_rt_parallel_for(int64_t count, int64_t cost, void (*body)(void *, int64_t, int64_t), void *context) {
@@ -32,13 +46,18 @@ HIDDEN void ssm_rt_parallel_for(int64_t count, int64_t cost, void (*body)(void *
 }
 
 HIDDEN void ssm_rt_fail(const char *message, int64_t a, int64_t b) {
-  if (services)
+  if (services) {
     services->fail(message, a, b);
-  else
-    failed_alone = 1;
+    return;
+  }
+  pthread_once(&key_once, make_key);
+  if (has_key)
+    pthread_setspecific(key, &key);
 }
 
-HIDDEN int32_t ssm_rt_failed(void) { return services ? services->failed() : failed_alone; }
+HIDDEN int32_t ssm_rt_failed(void) {
+  return services ? services->failed() : has_key && pthread_getspecific(key) != NULL;
+}
 
 HIDDEN void ssm_rt_fft(int32_t kind, int32_t f64, int64_t batch, int64_t n, int64_t modes, const void *in, void *out) {
   if (services)

@@ -25,7 +25,7 @@ constexpr OpInfo ops[] = {
     {"floordiv", Op::FloorDiv, 2, 2}, {"ceildiv", Op::CeilDiv, 2, 2}, {"mod", Op::Mod, 2, 2},
     {"min", Op::Min, 2, many},     {"max", Op::Max, 2, many},         {"div", Op::Div, 2, 2},
     {"log2", Op::Log2, 1, 1},      {"pow2", Op::Pow2, 1, 1},          {"pow2part", Op::Pow2Part, 1, 1},
-    {"gcd", Op::Gcd, 2, many},
+    {"gcd", Op::Gcd, 2, many},     {"log2ceil", Op::Log2Ceil, 1, 1},
 };
 
 int64_t floorDiv(int64_t a, int64_t b) { return a / b - ((a % b != 0) && ((a < 0) != (b < 0))); }
@@ -90,6 +90,7 @@ std::string toText(const Expression &e, const std::vector<Dim> &dims, int outer)
   case Op::Max: return call("max");
   case Op::Log2: return call("log2");
   case Op::Pow2Part: return call("pow2part");
+  case Op::Log2Ceil: return call("log2ceil");
   case Op::Gcd: return call("gcd");
   }
   return "?";
@@ -114,6 +115,8 @@ int64_t evaluate(const Expression &e, const std::vector<Dim> &dims, const std::f
       fail(SSM_ERROR_SIZE, describe(0, result), " is not a power of two");
     return std::countr_zero(static_cast<uint64_t>(result));
   }
+  if (e.op == Op::Log2Ceil)
+    return result <= 1 ? 0 : std::bit_width(static_cast<uint64_t>(result - 1));
   if (e.op == Op::Pow2) {
     if (result < 0 || result > 62)
       overflow();
@@ -167,6 +170,7 @@ double evaluateApproximately(const Expression &e, const std::function<double(int
   double result = evaluateApproximately(e.operands[0], size);
   switch (e.op) {
   case Op::Log2: return result > 0 ? std::log2(result) : 0;
+  case Op::Log2Ceil: return result > 1 ? std::ceil(std::log2(result)) : 0;
   case Op::Pow2: return std::exp2(result);
   case Op::Pow2Part: {
     auto whole = static_cast<uint64_t>(result);

@@ -13,7 +13,7 @@ namespace ssm::rt {
 
 struct Dim;
 
-enum class Op { Number, Size, Add, Mul, Sub, FloorDiv, CeilDiv, Mod, Min, Max, Div, Log2, Pow2, Pow2Part, Gcd };
+enum class Op { Number, Size, Add, Mul, Sub, FloorDiv, CeilDiv, Mod, Min, Max, Div, Log2, Log2Ceil, Pow2, Pow2Part, Gcd };
 
 struct Expression {
   Op op = Op::Number;

@@ -79,6 +79,8 @@ TEST(Sizes, Arithmetic) {
   EXPECT_EQ(value(R"(["max", "A", "B", 5])"), "max(A, B, 5): 6");
   EXPECT_EQ(value(R"(["div", "A", 3])"), "A / 3: 2");
   EXPECT_EQ(value(R"(["log2", 32])"), "log2(32): 5");
+  EXPECT_EQ(value(R"(["log2ceil", 33])"), "log2ceil(33): 6");
+  EXPECT_EQ(value(R"(["log2ceil", 0])"), "log2ceil(0): 0");
   EXPECT_EQ(value(R"(["pow2", "B"])"), "2 ** B: 16");
   EXPECT_EQ(value(R"(["pow2part", 48])"), "pow2part(48): 16");
   EXPECT_EQ(value(R"(["pow2part", 0])"), "pow2part(0): 1");
