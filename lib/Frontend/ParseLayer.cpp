@@ -131,21 +131,26 @@ bool Parser::parseArgument(Layer &layer) {
 }
 
 void Parser::parseBody(Layer &layer) {
-  const Token opening = take();
+  const Token &opening = take();
+  unsigned before = diags.errors();
+  // What was lost to another mistake may have held the 'return'.
+  auto missingReturn = [&] {
+    constexpr const char *what = "'return' and the value of the layer";
+    if (diags.errors() == before)
+      atLayerEnd() ? expectClosing(Tok::RBrace, what, opening) : expected(what);
+  };
   for (skipNewlines(); !atTok(Tok::RBrace) && !atTok(Tok::Return) && !diags.full();
        skipNewlines()) {
-    if (atLayerEnd()) {
-      expectClosing(Tok::RBrace, "'return' and the value of the layer", opening);
-      return;
-    }
-    size_t before = at;
+    if (atLayerEnd())
+      return missingReturn();
+    size_t start = at;
     if (!parseStatement(layer) || !expectLineEnd())
       recover();
-    if (at == before) // never twice at one word
+    if (at == start) // never twice at one word
       take();
   }
   if (!atTok(Tok::Return)) {
-    expected("'return' and the value of the layer");
+    missingReturn();
     accept(Tok::RBrace);
     return;
   }

@@ -93,8 +93,8 @@ public:
   unsigned errors() const { return errorCount; }
   unsigned warnings() const { return warningCount; }
   bool failed() const { return errorCount != 0; }
-  /// As many errors as are shown have been shown: work may stop.
-  bool full() const { return errorCount >= shownErrors; }
+  /// There are more errors than are shown: work may stop.
+  bool full() const { return errorCount > shownErrors; }
 
   Position position(llvm::SMLoc loc) const;
   llvm::SourceMgr &sourceManager() { return sources; }
