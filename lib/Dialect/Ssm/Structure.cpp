@@ -1,26 +1,30 @@
 //===- Structure.cpp - structured matrices as values ------------------------===//
 #include "Verify.h"
-#include "ssm/Dialect/Ssm/Ssm.h"
+#include "ssm/Dialect/Ssm/Structure.h"
 
 using namespace mlir;
 
 namespace ssm {
 
 LogicalResult StructuredOp::verify() {
-  size_t parts = 1;
-  if (getStructure() == Structure::LowRank || getStructure() == Structure::Monarch)
-    parts = 2;
-  if (getStructure() == Structure::BlockSparse)
-    parts = 3;
-  if (getParts().size() != parts)
-    return emitOpError() << "'" << stringifyStructure(getStructure()) << "' has " << parts << " parts, got "
+  llvm::ArrayRef<llvm::StringRef> names = getStructureParts(getStructure()), arguments = getStructureArguments(getStructure());
+  if (getParts().size() != names.size())
+    return emitOpError() << "'" << stringifyStructure(getStructure()) << "' has " << names.size() << " parts, got "
                          << getParts().size();
+  if (getParameters().size() != arguments.size())
+    return emitOpError() << "'" << stringifyStructure(getStructure()) << "' has " << arguments.size()
+                         << " arguments, got " << getParameters().size();
+  if (std::string why = checkStructureArguments(getStructure(), getParameters()); !why.empty())
+    return emitOpError() << why;
   for (auto [i, part] : llvm::enumerate(getParts())) {
     bool index = getStructure() == Structure::BlockSparse && i > 0;
     Type expected = index ? IntegerType::get(getContext(), 64) : getType().getElementType();
     if (getElement(part) != expected)
-      return emitOpError() << "part " << i << " holds " << getElement(part) << ", not " << expected;
+      return emitOpError() << "part '" << names[i] << "' holds " << getElement(part) << ", not " << expected;
   }
+  std::string why;
+  if (failed(bindStructure(*this, why)))
+    return emitOpError() << why;
   return success();
 }
 
