@@ -12,6 +12,8 @@ packages=(
   libeigen3-dev nlohmann-json3-dev libtbb-dev libzip-dev libsndfile1-dev libcli11-dev libgtest-dev
   # tests and the demo: references in numpy, the plot, a recorded voice
   python3 python3-numpy python3-matplotlib alsa-utils
+  # lit gives each test a limit of time through it
+  python3-psutil
 )
 
 missing=()
