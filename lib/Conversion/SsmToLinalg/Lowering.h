@@ -1,0 +1,133 @@
+//===- Lowering.h - one function from the ssm dialect to linalg -------------===//
+//
+// State and building blocks of the reference lowering: which plain tensor stands
+// for which value, how long each dimension is, and loops whose operands broadcast
+// by name. Each family of operations has a file with a free function
+//
+//   LogicalResult lower(Lowering &l, SomeOp op);
+//
+// which reads operands by `l.named(value)` and ends in `l.set(op.getResult(), t)`.
+// Sizes are static wherever the function's table knows them, so a name has one
+// static size, or is dynamic, throughout a function.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "ssm/Dialect/Ssm/Ssm.h"
+
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+
+namespace ssm {
+
+/// A plain tensor whose dimensions have these names.
+struct Named {
+  mlir::Value tensor;
+  NamedDims dims;
+};
+
+/// What the body of a loop sees: a builder inside it, the operands' elements.
+struct Loop {
+  mlir::ImplicitLocOpBuilder &b;
+  mlir::ValueRange elements;
+  llvm::ArrayRef<NamedDim> dims;
+  /// The loop's index along a dimension (of type index).
+  mlir::Value index(llvm::StringRef dim) const;
+};
+using LoopBody = llvm::function_ref<mlir::Value(Loop &)>;
+/// In a reduction: the element and what was combined so far.
+using CombineBody = llvm::function_ref<mlir::Value(Loop &, mlir::Value accumulator)>;
+
+class Lowering {
+public:
+  Lowering(mlir::func::FuncOp function, mlir::OpBuilder &builder);
+
+  mlir::ImplicitLocOpBuilder b;
+
+  // Values.
+  mlir::Value get(mlir::Value value) const { return values.lookup(value); }
+  void set(mlir::Value value, mlir::Value lowered) { values.map(value, lowered); }
+  /// The plain tensor of a value, with the names of its dimensions.
+  Named named(mlir::Value value) const { return {get(value), dimsOf(value.getType())}; }
+
+  // Sizes.
+  /// Dimensions of a type, static where the function knows the size.
+  NamedDims dimsOf(mlir::Type type) const;
+  /// A new dimension of that name, as long as the function says.
+  NamedDim dim(llvm::StringRef name) const;
+  /// The plain tensor type.
+  mlir::RankedTensorType plainType(llvm::ArrayRef<NamedDim> dims, mlir::Type element) const;
+  mlir::RankedTensorType plainType(mlir::Type type) const;
+  /// A dimension's length as index.
+  mlir::Value size(llvm::StringRef name);
+  mlir::OpFoldResult sizeOf(const NamedDim &dim);
+  llvm::SmallVector<mlir::OpFoldResult> sizesOf(llvm::ArrayRef<NamedDim> dims);
+  void bindSize(llvm::StringRef name, mlir::Value size);
+
+  // Tensors.
+  mlir::Value empty(llvm::ArrayRef<NamedDim> dims, mlir::Type element);
+  mlir::Value filled(llvm::ArrayRef<NamedDim> dims, mlir::Value scalar);
+  /// The element of a tensor of rank 0.
+  mlir::Value scalar(mlir::Value tensor);
+  /// A tensor of rank 0.
+  mlir::Value fromScalar(mlir::Value element);
+  mlir::Value constantIndex(int64_t value);
+
+  // Loops. Operands broadcast by name along the dimensions that they lack.
+  /// `into`, if given, is the tensor whose elements are overwritten.
+  Named elementwise(llvm::ArrayRef<NamedDim> dims, mlir::Type element, llvm::ArrayRef<Named> operands, LoopBody body,
+                    mlir::Value into = {});
+  /// Result over `kept`, combined over `removed` from `identity` on.
+  Named reduction(llvm::ArrayRef<NamedDim> kept, llvm::ArrayRef<NamedDim> removed, mlir::Value identity,
+                  llvm::ArrayRef<Named> operands, CombineBody combine);
+  /// In another order of dimensions, broadcast along those that are lacking.
+  Named align(Named operand, llvm::ArrayRef<NamedDim> dims);
+
+  // Failures.
+  /// `ssm_rt_fail(message, a, b)` where the condition holds; a and b of i64 or
+  /// index, or null. Inside loops too.
+  void failIf(mlir::OpBuilder &b, mlir::Value condition, llvm::StringRef message, mlir::Value a = {},
+              mlir::Value second = {});
+  /// An external function, declared once a module.
+  mlir::func::FuncOp external(llvm::StringRef name, mlir::FunctionType type);
+  /// The address of a NUL-terminated string.
+  mlir::Value string(mlir::OpBuilder &b, llvm::StringRef text);
+
+  mlir::LogicalResult lower(mlir::Operation *op);
+  mlir::LogicalResult lowerBlock(mlir::Block &block);
+
+private:
+  mlir::AffineMap mapFor(llvm::ArrayRef<NamedDim> operand, llvm::ArrayRef<NamedDim> loop) const;
+
+  mlir::ModuleOp module;
+  mlir::IRMapping values;
+  llvm::StringMap<int64_t> staticSizes;
+  llvm::StringMap<mlir::Value> dynamicSizes;
+};
+
+mlir::LogicalResult lower(Lowering &l, MapOp op);
+mlir::LogicalResult lower(Lowering &l, PosOp op);
+mlir::LogicalResult lower(Lowering &l, SizeOfOp op);
+mlir::LogicalResult lower(Lowering &l, CheckOp op);
+mlir::LogicalResult lower(Lowering &l, ReduceOp op);
+mlir::LogicalResult lower(Lowering &l, ContractOp op);
+mlir::LogicalResult lower(Lowering &l, AlignOp op);
+mlir::LogicalResult lower(Lowering &l, RenameOp op);
+mlir::LogicalResult lower(Lowering &l, GatherOp op);
+mlir::LogicalResult lower(Lowering &l, ShiftOp op);
+mlir::LogicalResult lower(Lowering &l, ScanOp op);
+// Not here yet: ArgmaxOp, SoftmaxOp, CumulateOp, ConcatOp, SplitOp, JoinOp, ConvOp, FftOp, RandomOp.
+
+/// A comparison of two sizes on which operations rely: conditions of these fail
+/// the call before anything runs.
+struct SizeCheck {
+  mlir::Value ok; // i1
+  std::string message;
+  mlir::Value a, b;
+};
+/// All that the function's operations need of its sizes (renames to a dimension
+/// with a size of its own, modes of a Fourier transform).
+llvm::SmallVector<SizeCheck> collectSizeChecks(Lowering &l, mlir::func::FuncOp function);
+
+} // namespace ssm
