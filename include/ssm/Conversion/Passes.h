@@ -36,4 +36,11 @@ std::unique_ptr<mlir::Pass> createConvertSsmToLinalgPass();
 /// of many.
 std::unique_ptr<mlir::Pass> createFuseElementwisePass();
 
+/// `ssm-copies-to-loops`: copies between slices of buffers element by element.
+std::unique_ptr<mlir::Pass> createCopiesToLoopsPass();
+
+/// `ssm-accumulate-in-registers`: what a loop reads first and writes last at one
+/// place becomes a value that the loop carries.
+std::unique_ptr<mlir::Pass> createAccumulateInRegistersPass();
+
 } // namespace ssm

@@ -85,9 +85,10 @@ public:
   Named align(Named operand, llvm::ArrayRef<NamedDim> dims);
 
   // Failures.
-  /// `ssm_rt_fail(message, a, b)` where the condition holds; a and b of i64 or
-  /// index, or null. Inside loops too.
-  void failIf(mlir::OpBuilder &b, mlir::Value condition, llvm::StringRef message, mlir::Value a = {},
+  /// `ssm_rt_fail` where the condition holds, inside loops too. The message is led
+  /// by the place in the source; %a and %b in it stand for the values (i64 or
+  /// index, or null).
+  void failIf(mlir::OpBuilder &at, mlir::Value condition, llvm::StringRef message, mlir::Value first = {},
               mlir::Value second = {});
   /// An external function, declared once a module.
   mlir::func::FuncOp external(llvm::StringRef name, mlir::FunctionType type);
@@ -106,6 +107,18 @@ private:
   llvm::StringMap<mlir::Value> dynamicSizes;
 };
 
+/// Where the elements of one step lie in a tensor along a dimension.
+struct Slice {
+  llvm::SmallVector<mlir::OpFoldResult> offsets, sizes, strides;
+};
+Slice sliceAt(Lowering &l, llvm::ArrayRef<NamedDim> dims, llvm::StringRef dim, mlir::Value index);
+
+/// The type in which a sum or a product of this element type runs: f64 for reals.
+mlir::Type accumulationType(mlir::Type element);
+
+/// log(sum(exp(x))) over the removed dimensions, stable.
+Named logSumExp(Lowering &l, Named operand, llvm::ArrayRef<NamedDim> kept, llvm::ArrayRef<NamedDim> removed);
+
 mlir::LogicalResult lower(Lowering &l, MapOp op);
 mlir::LogicalResult lower(Lowering &l, PosOp op);
 mlir::LogicalResult lower(Lowering &l, SizeOfOp op);
@@ -117,17 +130,16 @@ mlir::LogicalResult lower(Lowering &l, RenameOp op);
 mlir::LogicalResult lower(Lowering &l, GatherOp op);
 mlir::LogicalResult lower(Lowering &l, ShiftOp op);
 mlir::LogicalResult lower(Lowering &l, ScanOp op);
-// Not here yet: ArgmaxOp, SoftmaxOp, CumulateOp, ConcatOp, SplitOp, JoinOp, ConvOp, FftOp, RandomOp.
+mlir::LogicalResult lower(Lowering &l, SoftmaxOp op);
+mlir::LogicalResult lower(Lowering &l, CumulateOp op);
+mlir::LogicalResult lower(Lowering &l, ArgmaxOp op);
+mlir::LogicalResult lower(Lowering &l, ConcatOp op);
+mlir::LogicalResult lower(Lowering &l, SplitOp op);
+mlir::LogicalResult lower(Lowering &l, JoinOp op);
 
-/// A comparison of two sizes on which operations rely: conditions of these fail
-/// the call before anything runs.
-struct SizeCheck {
-  mlir::Value ok; // i1
-  std::string message;
-  mlir::Value a, b;
-};
-/// All that the function's operations need of its sizes (renames to a dimension
-/// with a size of its own, modes of a Fourier transform).
-llvm::SmallVector<SizeCheck> collectSizeChecks(Lowering &l, mlir::func::FuncOp function);
+/// Fails the call where sizes do not fit on which operations rely (renames to a
+/// dimension with a size of its own, modes of a Fourier transform). Returns
+/// whether all fit, or null where there is nothing to ask.
+mlir::Value checkSizes(Lowering &l, mlir::func::FuncOp function);
 
 } // namespace ssm

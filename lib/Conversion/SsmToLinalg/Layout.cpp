@@ -1,0 +1,72 @@
+//===- Layout.cpp - dimensions read as others: concat, split, join ----------===//
+#include "Functions.h"
+#include "Lowering.h"
+
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+
+namespace ssm {
+
+LogicalResult lower(Lowering &l, ConcatOp op) {
+  NamedDims dims = l.dimsOf(op.getType());
+  unsigned place = *findDim(dims, op.getTo());
+  Value result = l.empty(dims, getElement(op.getResult()));
+  OpFoldResult offset = l.b.getIndexAttr(0);
+  for (auto [value, along] : {std::pair<Value, StringRef>{op.getLhs(), op.getFirst()}, {op.getRhs(), op.getSecond()}}) {
+    NamedDims part = dims;
+    part[place] = l.dim(along);
+    Named aligned = l.align(l.named(value), part);
+    SmallVector<OpFoldResult> offsets(dims.size(), l.b.getIndexAttr(0)), strides(dims.size(), l.b.getIndexAttr(1));
+    offsets[place] = offset;
+    result = tensor::InsertSliceOp::create(l.b, aligned.tensor, result, offsets, l.sizesOf(part), strides);
+    offset = l.size(along);
+  }
+  l.set(op, result);
+  return success();
+}
+
+LogicalResult lower(Lowering &l, SplitOp op) {
+  Named operand = l.named(op.getOperand());
+  auto into = llvm::to_vector(op.getInto().getAsRange<StringAttr>());
+  SmallVector<Value> sizes;
+  for (StringAttr name : into)
+    sizes.push_back(l.size(name));
+  Named result = l.elementwise(l.dimsOf(op.getType()), getElement(op.getResult()), {}, [&](Loop &loop) -> Value {
+    Value flat;
+    for (auto [name, size] : llvm::zip(into, sizes)) {
+      Value index = loop.index(name);
+      flat = flat ? arith::AddIOp::create(loop.b, arith::MulIOp::create(loop.b, flat, size), index) : index;
+    }
+    SmallVector<Value> places;
+    for (const NamedDim &d : operand.dims)
+      places.push_back(d.name == op.getDim() ? flat : loop.index(d.name));
+    return tensor::ExtractOp::create(loop.b, operand.tensor, places);
+  });
+  l.set(op, result.tensor);
+  return success();
+}
+
+LogicalResult lower(Lowering &l, JoinOp op) {
+  Named operand = l.named(op.getOperand());
+  auto joined = llvm::to_vector(op.getDims().getAsRange<StringAttr>());
+  SmallVector<Value> sizes;
+  for (StringAttr name : joined)
+    sizes.push_back(l.size(name));
+  Named result = l.elementwise(l.dimsOf(op.getType()), getElement(op.getResult()), {}, [&](Loop &loop) -> Value {
+    Value rest = loop.index(op.getInto());
+    llvm::StringMap<Value> places;
+    for (auto [name, size] : llvm::reverse(llvm::zip_equal(joined, sizes))) {
+      places[name] = arith::RemUIOp::create(loop.b, rest, size);
+      rest = arith::DivUIOp::create(loop.b, rest, size);
+    }
+    SmallVector<Value> indices;
+    for (const NamedDim &d : operand.dims)
+      indices.push_back(places.count(d.name) ? places[d.name] : loop.index(d.name));
+    return tensor::ExtractOp::create(loop.b, operand.tensor, indices);
+  });
+  l.set(op, result.tensor);
+  return success();
+}
+
+} // namespace ssm
