@@ -136,6 +136,9 @@ mlir::LogicalResult lower(Lowering &l, ArgmaxOp op);
 mlir::LogicalResult lower(Lowering &l, ConcatOp op);
 mlir::LogicalResult lower(Lowering &l, SplitOp op);
 mlir::LogicalResult lower(Lowering &l, JoinOp op);
+mlir::LogicalResult lower(Lowering &l, ConvOp op);
+mlir::LogicalResult lower(Lowering &l, FftOp op);
+mlir::LogicalResult lower(Lowering &l, RandomOp op);
 
 /// Fails the call where sizes do not fit on which operations rely (renames to a
 /// dimension with a size of its own, modes of a Fourier transform). Returns
