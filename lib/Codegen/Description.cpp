@@ -74,10 +74,10 @@ llvm::json::Value toJson(SizeAttr size) {
     return size.getValue();
   if (size.getOp() == SizeOp::Dim)
     return size.getDim().str();
-  llvm::json::Array array = {stringifySizeOp(size.getOp()).str()};
+  llvm::json::Array array{stringifySizeOp(size.getOp()).str()};
   for (Attribute operand : size.getOperands())
     array.push_back(toJson(llvm::cast<SizeAttr>(operand)));
-  return array;
+  return std::move(array);
 }
 
 static llvm::json::Value toJson(const EntryValue &value) {

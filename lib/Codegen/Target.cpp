@@ -1,6 +1,8 @@
 //===- Target.cpp - the CPU that is compiled for ----------------------------===//
 #include "ssm/Codegen/Target.h"
 
+#include "llvm/ADT/StringMap.h"
+#include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/TargetParser/Host.h"

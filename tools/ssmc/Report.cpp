@@ -1,6 +1,7 @@
 //===- Report.cpp - MLIR's diagnostics in the frontend's form ---------------===//
 #include "Report.h"
 
+#include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Location.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -8,9 +9,9 @@ using namespace mlir;
 
 namespace ssm {
 
-Report::Report(MLIRContext &context, Program &program) : program(program), handler(&context) {
+Report::Report(MLIRContext &context, Program &program)
+    : program(program), handler(&context, [this](Diagnostic &diagnostic) { handle(diagnostic); }) {
   context.printOpOnDiagnostic(false);
-  handler.setHandler([this](Diagnostic &diagnostic) { handle(diagnostic); });
 }
 
 llvm::SMLoc Report::find(Location location) {
@@ -19,7 +20,7 @@ llvm::SMLoc Report::find(Location location) {
         llvm::SourceMgr &sources = program.sourceManager();
         for (unsigned i = 1; i <= sources.getNumBuffers(); ++i)
           if (sources.getMemoryBuffer(i)->getBufferIdentifier() == loc.getFilename().getValue())
-            return sources.FindLocForLineAndCol(i, loc.getLine(), loc.getColumn());
+            return sources.FindLocForLineAndColumn(i, loc.getLine(), loc.getColumn());
         return llvm::SMLoc();
       })
       .Case([&](NameLoc loc) { return find(loc.getChildLoc()); })

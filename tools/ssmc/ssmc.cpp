@@ -1,5 +1,6 @@
 //===- ssmc.cpp - the compiler of layers ------------------------------------===//
 #include "Compile.h"
+#include "Stages.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/InitLLVM.h"
@@ -30,12 +31,19 @@ static const ast::Layer *chooseLayer(Program &program, const Options &options) {
 
 static int run(int argc, char **argv) {
   auto fail = [](Error error) {
-    errs() << "ssmc: error: " << toString(std::move(error)) << "\n";
+    handleAllErrors(
+        std::move(error), [](const Reported &) {},
+        [](const ErrorInfoBase &info) { errs() << "ssmc: error: " << info.message() << "\n"; });
     return 1;
   };
   Expected<Options> options = parseCommandLine(argc, argv);
   if (!options)
     return fail(options.takeError());
+  if (StringRef(options->input).ends_with(".mlir")) {
+    if (Error error = compileMlir(*options))
+      return fail(std::move(error));
+    return 0;
+  }
   Program program(errs());
   for (const std::string &dir : options->includeDirs)
     program.addIncludeDir(dir);

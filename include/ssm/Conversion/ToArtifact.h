@@ -1,0 +1,42 @@
+//===- ToArtifact.h - passes towards the ABI of an artifact -----------------===//
+//
+// From functions on buffers to what runtime/README.md says an artifact holds.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "mlir/Pass/Pass.h"
+
+#include <memory>
+
+namespace ssm {
+
+/// `ssm-outline-parallel`: the body of every outermost scf.parallel becomes a
+/// function over a range of its iterations, which the runtime calls on as many
+/// threads as are worth it. What the body uses is handed over in a struct. Loops
+/// known to be short, and those that reduce, stay where they are.
+///
+/// Before
+///   scf.parallel (%i) = (%c0) to (%n) step (%c1) { memref.store %x, %m[%i] ... }
+/// After
+///   llvm.store %x, ...; llvm.store %descriptor, ...
+///   llvm.call @ssm_rt_parallel_for(%n, %cost, @forward_parallel, %struct)
+///   llvm.func internal @forward_parallel(%struct: !llvm.ptr, %begin: i64, %end: i64) {
+///     scf.for %i = %begin to %end { memref.store ... }
+std::unique_ptr<mlir::Pass> createOutlineParallelPass();
+
+/// `ssm-make-entries`: a function with `ssm.symbol` gets an exported one beside it
+/// that takes the artifact's arguments, and becomes private.
+///
+/// Before
+///   func.func @forward(%u: memref<?xf32> {ssm.shape = ["L"]}, ..., %L: index)
+///       attributes {ssm.symbol = "s4d_forward_entry", ssm.dims = [#ssm.dim<L>]}
+/// After
+///   llvm.func @s4d_forward_entry(%buffers: !llvm.ptr, %sizes: !llvm.ptr) -> i32
+std::unique_ptr<mlir::Pass> createMakeEntriesPass();
+
+/// `ssm-check-allocations`: on functions of the LLVM dialect; where `malloc` finds
+/// no memory the call fails with a sentence, and the function returns.
+std::unique_ptr<mlir::Pass> createCheckAllocationsPass();
+
+} // namespace ssm

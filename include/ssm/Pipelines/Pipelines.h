@@ -1,0 +1,30 @@
+//===- Pipelines.h - which passes run, and in which order -------------------===//
+#pragma once
+
+#include "mlir/IR/DialectRegistry.h"
+#include "mlir/Pass/PassManager.h"
+
+namespace ssm {
+
+/// `ssm-pipeline`: what the elaborator made of a layer becomes its final form in
+/// the ssm dialect, every entry with its step and its symbol. `ssmc --emit ssm`
+/// stops here.
+void addSsmPipeline(mlir::OpPassManager &passes);
+
+/// `ssm-to-linalg-pipeline`: to linalg on tensors, elementwise chains fused.
+/// `ssmc --emit linalg` stops here.
+void addLinalgPipeline(mlir::OpPassManager &passes);
+
+/// `ssm-to-llvm-pipeline`: to buffers, loops, and the LLVM dialect with the
+/// artifact's exported functions. The three run one after the other.
+void addLLVMPipeline(mlir::OpPassManager &passes);
+
+/// The pipelines under their names, for ssm-opt.
+void registerPipelines();
+/// This project's passes, and those of MLIR that the pipelines use.
+void registerPasses();
+/// The dialects that a module goes through, with what the passes need to know of
+/// them.
+void registerDialects(mlir::DialectRegistry &registry);
+
+} // namespace ssm

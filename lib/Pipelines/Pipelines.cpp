@@ -1,0 +1,87 @@
+//===- Pipelines.cpp - which passes run, and in which order -----------------===//
+#include "ssm/Pipelines/Pipelines.h"
+
+#include "ssm/Codegen/Description.h"
+#include "ssm/Conversion/Passes.h"
+#include "ssm/Conversion/ToArtifact.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace ssm {
+
+static void addCleanup(OpPassManager &passes) {
+  passes.addPass(createCanonicalizerPass());
+  passes.addPass(createCSEPass());
+}
+
+void addSsmPipeline(OpPassManager &passes) {
+  passes.addPass(createCanonicalizerPass());
+  addCleanup(passes);
+  passes.addPass(createAssignSymbolsPass());
+}
+
+void addLinalgPipeline(OpPassManager &passes) {
+  passes.addPass(createConvertSsmToLinalgPass());
+  passes.addNestedPass<func::FuncOp>(createFuseElementwisePass());
+  addCleanup(passes);
+}
+
+/// Tensors become buffers, each freed where it is last used.
+static void addBufferization(OpPassManager &passes) {
+  passes.addPass(bufferization::createEmptyTensorEliminationPass());
+  passes.addPass(bufferization::createEmptyTensorToAllocTensorPass());
+  bufferization::OneShotBufferizePassOptions options;
+  options.allowReturnAllocsFromLoops = true;
+  passes.addPass(bufferization::createOneShotBufferizePass(options));
+  addCleanup(passes);
+  passes.addNestedPass<func::FuncOp>(bufferization::createBufferHoistingPass());
+  passes.addNestedPass<func::FuncOp>(bufferization::createBufferLoopHoistingPass());
+  bufferization::buildBufferDeallocationPipeline(passes, bufferization::BufferDeallocationPipelineOptions());
+}
+
+static void addLoops(OpPassManager &passes) {
+  passes.addNestedPass<func::FuncOp>(createCopiesToLoopsPass());
+  passes.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
+  passes.addNestedPass<func::FuncOp>(createAccumulateInRegistersPass());
+  addCleanup(passes);
+  passes.addPass(createOutlineParallelPass());
+  passes.addPass(createMakeEntriesPass());
+  addCleanup(passes);
+}
+
+void addLLVMPipeline(OpPassManager &passes) {
+  addBufferization(passes);
+  addLoops(passes);
+  passes.addPass(memref::createExpandStridedMetadataPass());
+  passes.addPass(createLowerAffinePass());
+  passes.addPass(createSCFToControlFlowPass());
+  // What LLVM has no intrinsic for is libm's; log1p is exact there.
+  ConvertMathToLLVMPassOptions exact;
+  exact.approximateLog1p = false;
+  passes.addPass(createConvertMathToLLVMPass(exact));
+  passes.addPass(createConvertMathToLibmPass());
+  passes.addPass(createConvertToLLVMPass());
+  passes.addPass(createReconcileUnrealizedCastsPass());
+  passes.addPass(createCheckAllocationsPass());
+  addCleanup(passes);
+}
+
+void registerPipelines() {
+  PassPipelineRegistration<>("ssm-pipeline", "From the elaborated layer to its final form in the ssm dialect",
+                             addSsmPipeline);
+  PassPipelineRegistration<>("ssm-to-linalg-pipeline", "From the ssm dialect to linalg on tensors", addLinalgPipeline);
+  PassPipelineRegistration<>("ssm-to-llvm-pipeline",
+                             "From linalg on tensors to the LLVM dialect, with the artifact's entries",
+                             addLLVMPipeline);
+}
+
+} // namespace ssm

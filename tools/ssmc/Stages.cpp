@@ -1,0 +1,216 @@
+//===- Stages.cpp - a module of the ssm dialect to what was asked for -------===//
+//
+// The pipelines, LLVM's optimiser, code generator and linker, one after the other,
+// up to the stage that is written out. Files appear when all has succeeded.
+//
+//===----------------------------------------------------------------------===//
+#include "Stages.h"
+
+#include "Compile.h"
+#include "Output.h"
+
+#include "ssm/Codegen/Description.h"
+#include "ssm/Codegen/Emit.h"
+#include "ssm/Codegen/Target.h"
+#include "ssm/Pipelines/Pipelines.h"
+
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/Support/Path.h"
+
+#include <chrono>
+
+using namespace llvm;
+
+namespace ssm {
+
+char Reported::ID = 0;
+
+static double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+StageTimer::StageTimer(const Options &options, StringRef name) : show(options.time), name(name.str()), start(now()) {}
+StageTimer::~StageTimer() {
+  if (show)
+    errs() << format("%8.1f ms  %s\n", (now() - start) * 1000, name.c_str());
+}
+
+namespace {
+
+class Stages {
+public:
+  Stages(mlir::ModuleOp module, const Options &options, function_ref<bool()> reported)
+      : module(module), options(options), reported(reported) {}
+
+  Error run();
+
+private:
+  Error pass(StringRef name, void (*pipeline)(mlir::OpPassManager &));
+  Error writeModule();
+  /// LLVM's part: text of the IR, an object, or an artifact.
+  Error generate();
+  Error writeObject(StringRef object);
+  Error writeArtifact(StringRef object);
+  /// The file to write: the one asked for, or the layer's name here.
+  std::string path(StringRef extension) const;
+
+  mlir::ModuleOp module;
+  const Options &options;
+  function_ref<bool()> reported;
+  Description description;
+};
+
+Error Stages::pass(StringRef name, void (*pipeline)(mlir::OpPassManager &)) {
+  StageTimer timer(options, name);
+  mlir::PassManager passes(module.getContext());
+  pipeline(passes);
+  if (succeeded(passes.run(module)))
+    return Error::success();
+  if (reported())
+    return make_error<Reported>();
+  return createStringError("the passes " + name + " failed and did not say why: that is a mistake in this compiler");
+}
+
+std::string Stages::path(StringRef extension) const {
+  if (!options.output.empty())
+    return options.output;
+  return (description.layer.empty() ? sys::path::stem(options.input).str() : description.layer) + extension.str();
+}
+
+Error Stages::writeModule() {
+  std::string text;
+  raw_string_ostream os(text);
+  module.print(os);
+  return writeText(options, text);
+}
+
+Error Stages::writeObject(StringRef object) {
+  if (options.output == "-")
+    return writeText(options, object);
+  OutputFiles files;
+  if (Error error = files.write(path(".o"), object))
+    return error;
+  return files.commit();
+}
+
+/// The part that all artifacts share lies beside the compiler.
+static Expected<std::string> findStub() {
+  static int anchor;
+  SmallString<256> stub(sys::path::parent_path(sys::path::parent_path(sys::fs::getMainExecutable("ssmc", &anchor))));
+  sys::path::append(stub, "lib", "ssm_stub.o");
+  if (!sys::fs::exists(stub))
+    return createStringError("'" + stub + "', which every artifact contains, is missing; build the target ssm_stub_object");
+  return stub.str().str();
+}
+
+Error Stages::writeArtifact(StringRef object) {
+  StageTimer timer(options, "link");
+  Expected<std::string> stub = findStub();
+  if (!stub)
+    return stub.takeError();
+  Expected<ScratchFile> scratch = ScratchFile::create("o");
+  if (!scratch)
+    return scratch.takeError();
+  {
+    std::error_code code;
+    raw_fd_ostream os(scratch->name(), code);
+    if (!code) {
+      os << object;
+      os.close();
+      code = os.error();
+      os.clear_error();
+    }
+    if (code)
+      return createStringError("cannot write a temporary file: " + code.message());
+  }
+  if (options.output == "-") {
+    Expected<ScratchFile> linked = ScratchFile::create("so");
+    if (!linked)
+      return linked.takeError();
+    if (Error error = linkArtifact(scratch->name(), *stub, path(".so"), linked->name()))
+      return error;
+    ErrorOr<std::unique_ptr<MemoryBuffer>> bytes = MemoryBuffer::getFile(linked->name());
+    if (!bytes)
+      return createStringError("cannot read the linked artifact: " + bytes.getError().message());
+    return writeText(options, (*bytes)->getBuffer());
+  }
+
+  std::string artifact = path(".so");
+  SmallString<256> header(artifact);
+  sys::path::replace_extension(header, "h");
+  if (header == artifact)
+    return createStringError("the header would be written to '" + header + "' too; give the artifact another extension");
+  OutputFiles files;
+  Expected<std::string> temporary = files.create(artifact);
+  if (!temporary)
+    return temporary.takeError();
+  if (Error error = linkArtifact(scratch->name(), *stub, sys::path::filename(artifact), *temporary))
+    return error;
+  if (Error error = files.write(header, makeHeader(description, sys::path::filename(artifact))))
+    return error;
+  return files.commit();
+}
+
+Error Stages::generate() {
+  Expected<std::unique_ptr<TargetMachine>> machine = createTargetMachine(options.cpu);
+  if (!machine)
+    return machine.takeError();
+  LLVMContext context;
+  std::unique_ptr<Module> code;
+  {
+    StageTimer timer(options, "translation to LLVM IR");
+    std::vector<std::string> symbols;
+    for (const Entry &entry : description.entries)
+      symbols.push_back(entry.symbol);
+    Expected<std::unique_ptr<Module>> translated =
+        translateToLLVMIR(module, context, **machine, symbols, toJson(description));
+    if (!translated)
+      return translated.takeError();
+    code = std::move(*translated);
+  }
+  {
+    StageTimer timer(options, "LLVM's optimiser");
+    optimise(*code, **machine);
+  }
+  if (options.stage == Stage::Llvm) {
+    std::string text;
+    raw_string_ostream os(text);
+    code->print(os, nullptr);
+    return writeText(options, text);
+  }
+  SmallVector<char, 0> object;
+  {
+    StageTimer timer(options, "code generation");
+    raw_svector_ostream os(object);
+    if (Error error = emitObject(*code, **machine, os))
+      return error;
+  }
+  StringRef bytes(object.data(), object.size());
+  return options.stage == Stage::Object ? writeObject(bytes) : writeArtifact(bytes);
+}
+
+Error Stages::run() {
+  if (Error error = pass("ssm", addSsmPipeline))
+    return error;
+  if (options.stage == Stage::Ssm)
+    return writeModule();
+  description = describe(module, "cpu");
+  if (description.entries.empty())
+    return createStringError("'" + options.input + "' has no function with ssm.dims, so there is nothing to call");
+  if (options.stage == Stage::Header)
+    return writeText(options, makeHeader(description, description.layer + ".so"));
+  if (Error error = pass("ssm to linalg", addLinalgPipeline))
+    return error;
+  if (options.stage == Stage::Linalg)
+    return writeModule();
+  if (Error error = pass("linalg to llvm", addLLVMPipeline))
+    return error;
+  return generate();
+}
+
+} // namespace
+
+Error runStages(mlir::ModuleOp module, const Options &options, function_ref<bool()> reported) {
+  return Stages(module, options, reported).run();
+}
+
+} // namespace ssm
