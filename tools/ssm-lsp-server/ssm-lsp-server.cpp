@@ -1,8 +1,9 @@
 //===- ssm-lsp-server.cpp - MLIR text of this project in an editor ----------===//
+#include "../HideOptions.h"
+
 #include "ssm/Pipelines/Pipelines.h"
 
 #include "mlir/Tools/mlir-lsp-server/MlirLspServerMain.h"
-#include "llvm/Support/CommandLine.h"
 
 static llvm::cl::extrahelp more(R"(
 A language server for .mlir files with the ssm dialect: errors as you type, definitions,
@@ -17,6 +18,7 @@ an editor starts it. Make a file to look at with `ssmc s4d.ssm --emit ssm -o s4d
 )");
 
 int main(int argc, char **argv) {
+  ssm::hideLibraryOptions();
   mlir::DialectRegistry registry;
   ssm::registerDialects(registry);
   return mlir::failed(mlir::MlirLspServerMain(argc, argv, registry));

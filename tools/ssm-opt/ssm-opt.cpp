@@ -1,4 +1,6 @@
 //===- ssm-opt.cpp - the pass driver ----------------------------------------===//
+#include "../HideOptions.h"
+
 #include "ssm/Pipelines/Pipelines.h"
 
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
@@ -18,6 +20,7 @@ static constexpr llvm::StringLiteral overview = R"(runs passes and pipelines on 
 The input is FILE.mlir, or standard input; -o FILE writes to a file.)";
 
 int main(int argc, char **argv) {
+  ssm::hideLibraryOptions();
   mlir::DialectRegistry registry;
   ssm::registerDialects(registry);
   ssm::registerPasses();

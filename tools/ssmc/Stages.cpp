@@ -45,6 +45,7 @@ public:
 
 private:
   Error pass(StringRef name, void (*pipeline)(mlir::OpPassManager &));
+  Error checkEntries();
   Error writeModule();
   /// LLVM's part: text of the IR, an object, or an artifact.
   Error generate();
@@ -68,6 +69,27 @@ Error Stages::pass(StringRef name, void (*pipeline)(mlir::OpPassManager &)) {
   if (reported())
     return make_error<Reported>();
   return createStringError("the passes " + name + " failed and did not say why: that is a mistake in this compiler");
+}
+
+/// A file of the ssm dialect may hold anything.
+Error Stages::checkEntries() {
+  bool any = false;
+  for (auto function : module.getOps<mlir::func::FuncOp>()) {
+    if (!function->hasAttr(kSymbolAttr))
+      continue;
+    any = true;
+    mlir::FunctionType type = function.getFunctionType();
+    for (mlir::Type value : concat<const mlir::Type>(type.getInputs(), type.getResults()))
+      if (!isNamedTensor(value)) {
+        std::string text;
+        raw_string_ostream(text) << value;
+        return createStringError("'" + options.input + "': @" + function.getName() + " takes or returns " + text +
+                                 "; an entry of a layer has tensors of named dimensions, as --emit ssm prints them");
+      }
+  }
+  if (!any)
+    return createStringError("'" + options.input + "' has no function with ssm.dims, so there is nothing to call");
+  return Error::success();
 }
 
 std::string Stages::path(StringRef extension) const {
@@ -191,11 +213,11 @@ Error Stages::generate() {
 Error Stages::run() {
   if (Error error = pass("ssm", addSsmPipeline))
     return error;
+  if (Error error = checkEntries())
+    return error;
   if (options.stage == Stage::Ssm)
     return writeModule();
   description = describe(module, "cpu");
-  if (description.entries.empty())
-    return createStringError("'" + options.input + "' has no function with ssm.dims, so there is nothing to call");
   if (options.stage == Stage::Header)
     return writeText(options, makeHeader(description, description.layer + ".so"));
   if (Error error = pass("ssm to linalg", addLinalgPipeline))
