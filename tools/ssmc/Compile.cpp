@@ -4,9 +4,7 @@
 #include "Report.h"
 #include "Stages.h"
 
-#if __has_include("ssm/Frontend/Elaborate.h")
 #include "ssm/Frontend/Elaborate.h"
-#endif
 #include "ssm/Pipelines/Pipelines.h"
 
 #include "mlir/Parser/Parser.h"
@@ -49,7 +47,6 @@ Error compile(Program &program, const ast::Layer &layer, const Options &options)
     printAst(layer, os);
     return writeText(options, text);
   }
-#if __has_include("ssm/Frontend/Elaborate.h")
   std::unique_ptr<mlir::MLIRContext> context = makeContext();
   Report report(*context, program);
   mlir::OwningOpRef<mlir::ModuleOp> module;
@@ -62,9 +59,6 @@ Error compile(Program &program, const ast::Layer &layer, const Options &options)
   if (!module || program.diagnostics().failed())
     return make_error<Reported>();
   return runStages(*module, options, [&] { return program.diagnostics().failed(); });
-#else
-  return createStringError("only --emit ast takes a .ssm file as yet");
-#endif
 }
 
 Error compileMlir(const Options &options) {

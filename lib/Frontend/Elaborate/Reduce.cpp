@@ -1,0 +1,187 @@
+//===- Reduce.cpp - reductions, running values, sums of products ------------===//
+#include "Elaborator.h"
+
+#include "llvm/ADT/StringSwitch.h"
+
+using namespace mlir;
+
+namespace ssm {
+
+/// The operands of a product, to be multiplied under the sum, and divisors that
+/// do not vary along what is summed.
+bool Elaborator::factors(const ast::Expr &expr, Env &env, llvm::SmallVectorImpl<Val> &list, ArrayRef<StringAttr> over,
+                         llvm::SmallVectorImpl<Val> &divisors) {
+  auto *product = llvm::dyn_cast<ast::BinaryExpr>(&expr);
+  if (!product || (product->op != ast::BinaryOp::Mul && product->op != ast::BinaryOp::Div)) {
+    Val one = value(expr, env);
+    if (one)
+      list.push_back(one);
+    return static_cast<bool>(one);
+  }
+  if (!factors(*product->lhs, env, list, over, divisors))
+    return false;
+  Val rhs = value(*product->rhs, env);
+  if (!rhs)
+    return false;
+  at(env.scope, product->opLoc);
+  if (product->op == ast::BinaryOp::Mul) {
+    list.push_back(rhs);
+    return true;
+  }
+  rhs = materialized(rhs, *product->rhs, env);
+  bool varies = llvm::any_of(over, [&](StringAttr dim) { return hasDim(rhs.v, dim); });
+  if (!varies && !list.back().isMatrix()) {
+    divisors.push_back(rhs);
+    return true;
+  }
+  Val &last = list.back();
+  last = last.isMatrix() ? matrixArithmetic(product->op, last, rhs, *product, env)
+                         : arithmetic(product->op, last, rhs, *product, env);
+  return static_cast<bool>(last);
+}
+
+Val Elaborator::sum(const ast::ReductionExpr &expr, ArrayRef<StringAttr> over, Env &env) {
+  llvm::SmallVector<Val> list, divisors;
+  if (!factors(*expr.operand, env, list, over, divisors))
+    return {};
+  at(env.scope, expr.loc());
+  auto divide = [&](Val total) {
+    for (const Val &divisor : divisors) {
+      if (total.isMatrix()) {
+        Val inverse = emit.mapIn(join(total.kind, divisor.kind), MapFn::Div, {emit.integer(1), divisor});
+        total = emit.convert(total, inverse.kind);
+        total.v = MatrixScaleOp::create(emit.b, total.v.getType(), total.v, inverse.v);
+        continue;
+      }
+      total = emit.mapIn(onRealLine(join(total.kind, divisor.kind)), MapFn::Div, {total, divisor});
+    }
+    return total;
+  };
+  if (llvm::any_of(list, [](const Val &factor) { return factor.isMatrix(); })) {
+    bool handled;
+    Val result = matrixSum(expr, list, over, env, handled);
+    if (handled)
+      return divide(result);
+    for (Val &factor : list)
+      factor = materialized(factor, *expr.operand, env);
+  }
+  for (auto [dim, name] : llvm::zip(over, expr.dims))
+    if (llvm::none_of(list, [&, dim = dim](const Val &factor) { return hasDim(factor.v, dim); })) {
+      NamedDims all;
+      for (const Val &factor : list)
+        uniteDims(all, factor.dims());
+      Val shown = list[0];
+      if (list.size() > 1) {
+        if (scanning(dim))
+          return fail(diags.error(rangeOf(name), "'sum' over '" + name.name +
+                                                     "', which does not exist inside the scan over it")
+                          .note("inside the body every value stands for its element at the step"));
+        return fail(diags.error(rangeOf(name), "'sum' over '" + name.name + "', which the operand lacks")
+                        .note(rangeOf(*expr.operand), "this has " + formatDims(all)));
+      }
+      hasOperandDim(shown, dim, name, "'sum' over", *expr.operand);
+      return {};
+    }
+  // What is whole is multiplied as whole numbers, up to the first real.
+  Kind kind = Kind::Bool;
+  for (const Val &factor : list)
+    kind = join(kind, factor.kind);
+  kind = counted(kind);
+  if (!divisors.empty())
+    kind = onRealLine(kind);
+  llvm::SmallVector<Val> operands;
+  for (const Val &factor : list) {
+    if (!operands.empty() && operands.back().kind <= Kind::Free && kind > Kind::Free) {
+      Kind both = counted(join(operands.back().kind, factor.kind));
+      if (both <= Kind::Free) {
+        operands.back() = emit.mapIn(both, MapFn::Mul, {operands.back(), factor});
+        continue;
+      }
+    }
+    operands.push_back(factor);
+  }
+  for (Val &operand : operands)
+    operand = emit.convert(operand, kind);
+  if (operands.size() == 1)
+    return divide(emit.reduce(Monoid::Add, operands[0], over));
+  return divide(emit.contract(operands, over));
+}
+
+namespace {
+enum class Form { Reduce, Mean, Argmax, Softmax, Cumulate };
+struct Reduction {
+  Form form;
+  Monoid monoid;
+  bool realLine, complex; // works on the real line; takes complex values
+};
+} // namespace
+
+static Reduction describeReduction(StringRef name) {
+  return llvm::StringSwitch<Reduction>(name)
+      .Case("sum", {Form::Reduce, Monoid::Add, false, true})
+      .Case("prod", {Form::Reduce, Monoid::Mul, false, true})
+      .Case("max", {Form::Reduce, Monoid::Max, false, false})
+      .Case("min", {Form::Reduce, Monoid::Min, false, false})
+      .Case("mean", {Form::Mean, Monoid::Add, true, true})
+      .Case("logsumexp", {Form::Reduce, Monoid::LogSumExp, true, false})
+      .Case("argmax", {Form::Argmax, Monoid::Max, false, false})
+      .Case("softmax", {Form::Softmax, Monoid::Add, true, false})
+      .Case("cumsum", {Form::Cumulate, Monoid::Add, false, true})
+      .Case("cumprod", {Form::Cumulate, Monoid::Mul, false, true})
+      .Case("cummax", {Form::Cumulate, Monoid::Max, false, false})
+      .Case("cummin", {Form::Cumulate, Monoid::Min, false, false})
+      .Default({Form::Cumulate, Monoid::LogSumExp, true, false});
+}
+
+Val Elaborator::reduction(const ast::ReductionExpr &expr, Env &env) {
+  llvm::SmallVector<StringAttr> over;
+  for (const ast::Ident &name : expr.dims) {
+    StringAttr dim = dimension(name, env);
+    if (!dim)
+      return {};
+    if (llvm::is_contained(over, dim))
+      return fail(diags.error(rangeOf(name), "'" + name.name + "' is a dimension that is named here already"));
+    over.push_back(dim);
+  }
+  if (expr.name == "sum")
+    return sum(expr, over, env);
+  Reduction reduction = describeReduction(expr.name);
+  std::string what = ("'" + expr.name + "'").str();
+  Val operand = tensor(*expr.operand, env);
+  if (!operand)
+    return {};
+  at(env.scope, expr.loc());
+  for (auto [dim, name] : llvm::zip(over, expr.dims))
+    if (!hasOperandDim(operand, dim, name, what + " over", *expr.operand))
+      return {};
+  if (!reduction.complex && !refuseComplex(operand, *expr.operand, "the operand of " + what))
+    return {};
+  operand = emit.convert(operand, reduction.realLine ? onRealLine(operand.kind) : counted(operand.kind));
+  bool single = reduction.form == Form::Argmax || reduction.form == Form::Cumulate;
+  if (single && over.size() != 1)
+    return fail(diags.error(rangeOf(expr.dims[1]), what + " takes one dimension, got " + llvm::Twine(over.size())));
+  llvm::SmallVector<StringRef> names(over.begin(), over.end());
+  switch (reduction.form) {
+  case Form::Reduce:
+    return emit.reduce(reduction.monoid, operand, over);
+  case Form::Mean: {
+    Val count;
+    for (StringAttr dim : over) {
+      Val size = emit.size(dim);
+      count = count ? emit.map(MapFn::Mul, {count, size}) : size;
+    }
+    return emit.mapIn(operand.kind, MapFn::Div, {emit.reduce(Monoid::Add, operand, over), count});
+  }
+  case Form::Argmax: {
+    RankedTensorType type = getTensorType(withoutDims(operand.dims(), names), emit.b.getI64Type());
+    return {ArgmaxOp::create(emit.b, type, operand.v, over[0]), Kind::Int, {}};
+  }
+  case Form::Softmax:
+    return {SoftmaxOp::create(emit.b, operand.v, names), operand.kind, {}};
+  case Form::Cumulate:
+    return {CumulateOp::create(emit.b, reduction.monoid, operand.v, names[0]), operand.kind, {}};
+  }
+  return {};
+}
+
+} // namespace ssm
