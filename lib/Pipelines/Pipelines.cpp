@@ -71,8 +71,8 @@ void addLLVMPipeline(OpPassManager &passes) {
   passes.addPass(createConvertMathToLibmPass());
   passes.addPass(createConvertToLLVMPass());
   passes.addPass(createReconcileUnrealizedCastsPass());
+  addCleanup(passes); // shows which allocation a pointer is of
   passes.addPass(createCheckAllocationsPass());
-  addCleanup(passes);
 }
 
 void registerPipelines() {

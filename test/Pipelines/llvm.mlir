@@ -9,6 +9,8 @@
 // CHECK: llvm.call @malloc
 // CHECK: llvm.call @ssm_rt_parallel_for
 // CHECK: llvm.call @free
+// CHECK: llvm.return
+// CHECK: llvm.call @ssm_rt_fail
 // CHECK: llvm.func internal @forward_parallel
 // CHECK: llvm.intr.exp
 // CHECK: llvm.func @twice_forward_entry(
