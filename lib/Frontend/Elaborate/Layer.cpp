@@ -190,13 +190,18 @@ Vals Elaborator::block(const ast::Block &block, Env &env) {
 
 Vals Elaborator::body(const ast::Layer &layer, Env &env) {
   bool good = true;
-  for (const ast::Statement &one : layer.statements)
-    good &= statement(one, env);
-  if (!good)
-    return {};
+  for (const ast::Statement &one : layer.statements) {
+    if (statement(one, env))
+      continue;
+    // What rests on it is not reported again.
+    good = false;
+    env.failed.insert(one.name.name);
+    for (const ast::Ident &name : one.let.names)
+      env.failed.insert(name.name);
+  }
   at(env.scope, layer.returnLoc);
   Vals results = values(*layer.result, env);
-  if (results.empty())
+  if (!good || results.empty())
     return {};
   if (results.size() != layer.results.size()) {
     diags.error(rangeOf(*layer.result), "'" + layer.name.name + "' returns " + llvm::Twine(results.size()) +

@@ -147,6 +147,16 @@ Vals Elaborator::loop(const Loop &loop, Vals inits, Env &env, Vals &finals) {
   return results;
 }
 
+/// Other initial values than names.
+static Diagnostics::Builder initialCount(Diagnostics &diags, const ast::Expr &init, size_t count,
+                                         ArrayRef<ast::Ident> names) {
+  auto message = diags.error(rangeOf(init), "this gives " + llvm::Twine(count) +
+                                                (count == 1 ? " initial value" : " initial values") + " for " +
+                                                llvm::Twine(names.size()) + (names.size() == 1 ? " carry" : " carries"));
+  message.note(names.front().loc, "carried under these names");
+  return message;
+}
+
 Vals Elaborator::scan(const ast::ScanExpr &expr, Env &env) {
   if (expr.dims.size() != 1)
     return failAll(diags.error(rangeOf(expr.dims[1]), "'scan' runs along one dimension, got " +
@@ -161,11 +171,7 @@ Vals Elaborator::scan(const ast::ScanExpr &expr, Env &env) {
   if (inits.empty())
     return {};
   if (inits.size() != expr.names.size())
-    return failAll(diags.error(rangeOf(*expr.init), "there are " + llvm::Twine(inits.size()) + " initial " +
-                                                        (inits.size() == 1 ? "value" : "values") + " for " +
-                                                        llvm::Twine(expr.names.size()) +
-                                                        (expr.names.size() == 1 ? " carry" : " carries"))
-                       .note(expr.names.front().loc, "carried under these names"));
+    return failAll(initialCount(diags, *expr.init, inits.size(), expr.names));
   for (Val &init : inits) {
     init = materialized(init, *expr.init, env);
     if (hasDim(init.v, dim))
@@ -197,11 +203,7 @@ Vals Elaborator::repeat(const ast::RepeatExpr &expr, Env &env) {
   if (inits.empty())
     return {};
   if (inits.size() != expr.names.size())
-    return failAll(diags.error(rangeOf(*expr.init), "there are " + llvm::Twine(inits.size()) + " initial " +
-                                                        (inits.size() == 1 ? "value" : "values") + " for " +
-                                                        llvm::Twine(expr.names.size()) +
-                                                        (expr.names.size() == 1 ? " carry" : " carries"))
-                       .note(expr.names.front().loc, "carried under these names"));
+    return failAll(initialCount(diags, *expr.init, inits.size(), expr.names));
   for (Val &init : inits)
     init = materialized(init, *expr.init, env);
   at(env.scope, expr.loc());

@@ -96,6 +96,8 @@ Val Elaborator::enter(Val value, unsigned depth) {
 
 Val Elaborator::lookup(const ast::NameExpr &expr, Env &env) {
   for (Env *at = &env; at; at = at->parent) {
+    if (at->failed.contains(expr.name))
+      return {};
     auto found = at->names.find(expr.name);
     if (found == at->names.end())
       continue;

@@ -75,6 +75,8 @@ struct Env {
   llvm::MapVector<llvm::StringRef, Binding> names;
   /// Bindings that a later one of the same name replaced.
   llvm::SmallVector<std::pair<llvm::StringRef, Binding>> replaced;
+  /// Names whose values had a mistake, which was reported.
+  llvm::StringSet<> failed;
 };
 
 struct Frame {
