@@ -211,6 +211,11 @@ class Evaluator:
     def Call(self, node, env):
         if node.callee in ("pos", "size"):
             return self.position(node, env)
+        if node.callee == "pow" and not node.sizes:
+            if len(node.arguments) != 2:
+                raise OracleError(f"pow takes 2 arguments, not {len(node.arguments)}")
+            base, exponent = [self.value(a, env) for a in node.arguments]
+            return functions.power(self.arithmetic, base, exponent, self.whole_exponent(node.arguments[1], env))
         if node.callee in functions.NAMES and not node.sizes:
             return functions.apply(self.arithmetic, node.callee, [self.value(a, env) for a in node.arguments])
         if node.callee in ("normal", "uniform", "kaiming"):
@@ -236,6 +241,8 @@ class Evaluator:
         if env.step(dim)[0]:
             raise OracleError(f"a scan over {node.dim} inside one")
         inits, states = self.initial(node, env)
+        if any(dim in v.dims for v in inits):
+            raise OracleError(f"an initial value has the dimension {node.dim}, over which the scan runs")
         carries, known = self.carried(node, env, inits, lambda: Env(env.scope, env, scan=(dim, None)))
         if not known or dim.size is None:
             if any(states):

@@ -327,11 +327,12 @@ class Layer:
                 sizes.setdefault(dim.name, size)
 
     def forward(self, inputs, params=None, states=None, dims=None, mode="f64"):
-        """(results, states after the call), arrays of the mode's types. States that are not
+        """(results, states after the call), arrays of the mode's types (a mode's name or an
+        Arithmetic of one's own). States that are not
         given begin at their initial values, as do parameters whose initialiser is not random."""
         arrays = {**inputs, **(params or {}), **(states or {})}
         sizes = self.bind(arrays, dims)
-        arithmetic = Arithmetic(mode)
+        arithmetic = mode if isinstance(mode, Arithmetic) else Arithmetic(mode)
         declared = self.signature(sizes)
         known = {d.name for d in declared if d.role != "output"}
         unknown = [name for name in arrays if name not in known]
@@ -346,6 +347,9 @@ class Layer:
                 kind = KIND_OF_STORAGE[declaration.element]
                 run.after[declaration.name] = np.array(arrays[declaration.name]).astype(arithmetic.types[kind])
         results = _Machine(run).top(self.layer)
+        open_dims = [d.name for d in run.declared.values() if d.role == "output" for d in d.dims if d.size is None]
+        if open_dims:
+            raise OracleError(f"the size of {open_dims[0]} is not known: give it in dims")
         return [r.data for r in results], run.after
 
     def initial(self, declaration):

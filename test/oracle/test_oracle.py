@@ -51,6 +51,11 @@ class Binding(Case):
         self.same(run(text, x=[1., 2., 3.], dims={"K": 2})[0], 12)
 
 
+class Carries(Case):
+    def test_an_initial_value_lacks_the_dimension(self):
+        self.refuses("initial value", layer("x: f64[L]", "f64[L]", "return scan[L] c = x { c }"), x=[1., 2.])
+
+
 class Kinds(Case):
     def test_whole_division(self):
         text = layer("a: i64[N], b: i64[]", "(i64[N], i64[N], f64[N])", "return (div(a, b), mod(a, b), f64(a / b))")
@@ -75,6 +80,10 @@ class Kinds(Case):
     def test_whole_powers_stay_whole(self):
         self.assertEqual(run(layer("a: i64[]", "i64[]", "const n = 3\nreturn a ** n"), a=-2), -8)
         self.refuses("cast", layer("a: i64[]", "i64[]", "return a ** -1"), a=2)
+
+    def test_pow_is_the_operator(self):
+        self.assertEqual(run(layer("a: i64[]", "i64[]", "return pow(a, 3)"), a=-2), -8)
+        self.same(run(layer("a: f64[], b: f64[]", "f64[]", "return pow(a, b)"), a=2., b=0.5), 2**0.5)
 
     def test_f64_with_c64_is_c128(self):
         text = layer("a: c64[], b: f64[], c: f32[]", "(c128[], c64[])", "return (a * b, a * c)")

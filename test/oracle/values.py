@@ -164,6 +164,8 @@ class Arithmetic:
         if kind in (BOOL, INT) and value.kind not in (BOOL, INT) or kind == BOOL and value.kind != BOOL:
             raise OracleError(f"a value of kind {value.kind} stored as {element}: cast it")
         value = self.convert(value, kind)
+        if any(d.size is None for d in dims):
+            return Value(kind, tuple(dims))
         out = self.make(kind, dims, lambda: self.rounded(fill(value, dims), element), value)
         out.stored = element if element in ("bf16", "f16") else None
         return out

@@ -1,0 +1,1 @@
+"""Random well-typed layers, compiled and compared with the reference evaluator."""
