@@ -2,8 +2,11 @@
 #include "Compile.h"
 #include "Stages.h"
 
+#include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Path.h"
 
 using namespace llvm;
 
@@ -47,6 +50,11 @@ static int run(int argc, char **argv) {
   Program program(errs());
   for (const std::string &dir : options->includeDirs)
     program.addIncludeDir(dir);
+  // The library: share/ssm beside the folder of the program.
+  SmallString<128> library(sys::path::parent_path(sys::fs::getMainExecutable(argv[0], reinterpret_cast<void *>(&run))));
+  sys::path::append(library, "..", "share", "ssm");
+  sys::path::remove_dots(library, /*remove_dot_dot=*/true);
+  program.addIncludeDir(library);
   if (failed(program.parseFile(options->input)))
     return 1;
   const ast::Layer *layer = chooseLayer(program, *options);
