@@ -47,7 +47,7 @@ cl::opt<std::string> emit("emit", cl::value_desc("STAGE"), cl::init("artifact"),
 cl::opt<std::string> output("o", cl::value_desc("OUT"), cl::cat(category),
                             cl::desc("where to write; `-` is standard output, the default for text"));
 cl::list<std::string> includeDirs("I", cl::value_desc("DIR"), cl::Prefix, cl::cat(category),
-                                  cl::desc("where `import` looks after the importing file's folder"));
+                                  cl::desc("where `import` looks after the importing file's folder\n(the library, std/..., is found by itself)"));
 cl::opt<std::string> cpu("cpu", cl::value_desc("NAME"), cl::init("native"), cl::cat(category),
                          cl::desc("native (default), x86-64-v3, or another of LLVM's names"));
 cl::opt<bool> showTime("time", cl::cat(category), cl::desc("print how long each stage took"));
