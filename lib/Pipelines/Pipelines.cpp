@@ -31,6 +31,8 @@ void addSsmPipeline(OpPassManager &passes) {
 
 void addLinalgPipeline(OpPassManager &passes) {
   passes.addPass(createConvertSsmToLinalgPass());
+  addCleanup(passes);
+  passes.addPass(createLoopInvariantCodeMotionPass()); // what a scan need not compute in every step
   passes.addNestedPass<func::FuncOp>(createFuseElementwisePass());
   addCleanup(passes);
 }

@@ -97,6 +97,7 @@ void registerPasses() {
       // MLIR's.
       [] { return createCanonicalizerPass(); },
       [] { return createCSEPass(); },
+      [] { return createLoopInvariantCodeMotionPass(); },
       [] { return bufferization::createEmptyTensorEliminationPass(); },
       [] { return bufferization::createEmptyTensorToAllocTensorPass(); },
       [] { return bufferization::createOneShotBufferizePass(); },

@@ -112,11 +112,9 @@ Vals Elaborator::loop(const Loop &loop, Vals inits, Env &env, Vals &finals) {
         inside.push_back(&advance);
       }
     for (Value output : outputs) {
+      // In front, so that what one step writes lies together.
       NamedDims stacked = getDims(output);
-      if (loop.repeat)
-        stacked.insert(stacked.begin(), dims.named(loop.dim));
-      else
-        stacked.push_back(dims.named(loop.dim));
+      stacked.insert(stacked.begin(), dims.named(loop.dim));
       stackedTypes.push_back(getTensorType(stacked, getElement(output)));
     }
     yielded.append(outputs);
