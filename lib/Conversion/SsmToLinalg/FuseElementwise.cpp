@@ -42,6 +42,18 @@ static bool isWorthwhile(OpOperand *fused) {
 namespace ssm {
 
 namespace {
+/// What was fused into its use stays behind where its body may report an error:
+/// the copy in the use reports it too.
+struct EraseUnused : OpRewritePattern<linalg::GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(linalg::GenericOp op, PatternRewriter &rewriter) const override {
+    if (!op.hasPureTensorSemantics() || !op->use_empty())
+      return failure();
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
 struct FuseElementwise : PassWrapper<FuseElementwise, OperationPass<func::FuncOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(FuseElementwise)
   StringRef getArgument() const override { return "ssm-fuse-elementwise"; }
@@ -51,6 +63,7 @@ struct FuseElementwise : PassWrapper<FuseElementwise, OperationPass<func::FuncOp
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     linalg::populateElementwiseOpsFusionPatterns(patterns, isWorthwhile);
+    patterns.add<EraseUnused>(&getContext(), /*benefit=*/2);
     linalg::populateEraseUnusedOperandsAndResultsPatterns(patterns);
     linalg::GenericOp::getCanonicalizationPatterns(patterns, &getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
