@@ -3,7 +3,7 @@
 # The rest: build, test-sanitize, fuzz, clean. All of them set up what they need first.
 BUILD   ?= build
 JOBS    ?= $(shell nproc)
-SECONDS ?= 120
+SECONDS ?= 180
 PYTHON  := /usr/bin/python3
 LLVM    := /usr/lib/llvm-22/bin
 CMAKE   := cmake -G Ninja -DCMAKE_C_COMPILER=clang-22 -DCMAKE_CXX_COMPILER=clang++-22
@@ -33,7 +33,7 @@ test-sanitize: setup
 	@ninja -C $(BUILD)-sanitize -j $(JOBS) --quiet
 	@ctest --test-dir $(BUILD)-sanitize --output-on-failure -j $(JOBS)
 
-# Half the time for bytes into the parser, half for random layers against the evaluator.
+# A minute of bytes into the parser, the rest of SECONDS for random layers against the evaluator.
 fuzz: build
 	@$(CMAKE) -S . -B $(BUILD)-fuzz -DSSM_FUZZ=ON >/dev/null
 	@ninja -C $(BUILD)-fuzz -j $(JOBS) --quiet ssm-parse-fuzzer

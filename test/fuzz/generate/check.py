@@ -1,0 +1,98 @@
+"""Whether a compiled layer gives what the evaluator gives: whole, in pieces, step by step."""
+import numpy as np
+
+from oracle import compare
+
+from . import data
+from .compiled import Compiled, Failure
+
+STEPPED = "L"
+
+
+def compared(case, got, how, only=None):
+    for name, exact in case.exact.items():
+        if only and name not in only:
+            continue
+        if name not in got:
+            raise Failure(f"wrong {how}", f"{name} is not returned; there are {', '.join(got)}")
+        with np.errstate(all="ignore"):
+            message = compare.mismatch(got[name], exact, case.spread[name], case.elements[name], factor=6.0, ulps=6.0)
+        if message:
+            raise Failure(f"wrong {how}", f"{name} ({case.elements[name]}), sizes {case.sizes}: {message}")
+
+
+def stored(case):
+    """The arrays as their files hold them."""
+    types = {"i32": np.int32, "bf16": np.float32, "f16": np.float32}
+    return {d.name: np.asarray(case.arguments[d.name]).astype(types.get(d.element, case.arguments[d.name].dtype))
+            for d in case.declared if d.role != "output"}
+
+
+def open_sizes(case):
+    return {k: v for k, v in case.sizes.items() if "." not in k}
+
+
+class Stream:
+    """Feeds a layer along the stepped dimension, state after state."""
+
+    def __init__(self, compiled, case):
+        self.compiled, self.case, self.arrays = compiled, case, stored(case)
+        self.axis = {d.name: d.dim_names.index(STEPPED) for d in case.declared if STEPPED in d.dim_names}
+        self.outputs = [d.name for d in case.declared if d.role == "output"]
+        self.sizes = {k: v for k, v in open_sizes(case).items() if k != STEPPED}
+        self.states, self.pieces = {}, {name: [] for name in self.outputs}
+
+    def feed(self, begin, end, entry):
+        arrays = dict(self.arrays, **self.states)
+        for name, axis in self.axis.items():
+            if name in arrays:
+                arrays[name] = np.take(arrays[name], range(begin, end) if entry == "forward" else begin, axis)
+        sizes = self.sizes if entry == "step" else dict(self.sizes, **{STEPPED: end - begin})
+        got = self.compiled.call(entry, arrays, sizes)
+        self.states = {k: v for k, v in got.items() if k not in self.outputs}
+        for name in self.outputs:
+            axis = self.axis.get(name)
+            self.pieces[name].append(got[name] if entry == "forward" or axis is None else np.expand_dims(got[name], axis))
+
+    def whole(self):
+        return {**{name: np.concatenate(p, self.axis[name]) if name in self.axis else p[-1] for name, p in self.pieces.items()},
+                **self.states}
+
+
+def run_case(compiled, case, stepped, rng):
+    got = compiled.call("forward", stored(case), open_sizes(case))
+    compared(case, got, "forward")
+    if not stepped or not case.sizes.get(STEPPED):
+        return
+    length = case.sizes[STEPPED]
+    stream, cuts = Stream(compiled, case), sorted({0, length, int(rng.integers(0, length + 1))})
+    for begin, end in zip(cuts, cuts[1:]):
+        stream.feed(begin, end, "forward")
+    compared(case, stream.whole(), "in pieces")
+    stream = Stream(compiled, case)
+    for i in range(length):
+        stream.feed(i, i + 1, "step")
+    compared(case, stream.whole(), "step by step")
+
+
+def check(bin_folder, text, layer, seed, stepped, cases=3):
+    """The number of input sets compared; raises a Failure."""
+    rng, sets = np.random.default_rng([seed, 7]), []
+    for k in range(cases):
+        try:
+            sets.append(data.Case(layer, seed * 16 + k, first=k == 0))
+        except data.Skip:
+            if k == 0:
+                return 0
+    fixed = {}
+    if rng.random() < 0.25:  # some sizes fixed when compiling
+        names = [n for n in sets[0].sizes if n.isalpha() and n != STEPPED]
+        fixed = {n: sets[0].sizes[n] for n in names if rng.random() < 0.5}
+        sets = [s for s in sets if all(s.sizes[n] == v for n, v in fixed.items())]
+    compiled = Compiled(bin_folder, text, fixed)
+    try:
+        for case in sets:
+            run_case(compiled, case, stepped, rng)
+    finally:
+        compiled.close()
+    return len(sets)

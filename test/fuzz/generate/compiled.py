@@ -1,0 +1,54 @@
+"""A layer compiled by ssmc and called by ssm-run, each a process of its own: a crash is a result."""
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+SECONDS = 60
+
+
+class Failure(Exception):
+    """What is wrong, in a class (crash, refused, wrong, ...) and words."""
+
+    def __init__(self, kind, words):
+        super().__init__(words)
+        self.kind = kind
+
+
+def _run(kind, command):
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, errors="replace",
+                              env={**os.environ, "SSM_NUM_THREADS": "2"})
+    except subprocess.TimeoutExpired as error:
+        raise Failure(f"{kind} does not end", f"{SECONDS} s") from error
+    if done.returncode < 0 or done.returncode > 2:
+        raise Failure(f"{kind} crashes", f"status {done.returncode}: {(done.stderr + done.stdout)[-2000:]}")
+    if done.returncode:
+        raise Failure(f"{kind} refuses", (done.stderr + done.stdout)[-2000:])
+    return done.stdout
+
+
+class Compiled:
+    def __init__(self, bin_folder, text, dims=None):
+        self.bin = Path(bin_folder)
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = Path(self.folder.name)
+        (self.path / "f.ssm").write_text(text)
+        options = ["--dims=" + ",".join(f"{k}={v}" for k, v in dims.items())] if dims else []
+        _run("ssmc", [self.bin / "ssmc", self.path / "f.ssm", "-o", self.path / "f.so", *options])
+
+    def call(self, entry, arrays, dims):
+        """All that the entry returns, by name."""
+        out = self.path / "out"
+        out.mkdir(exist_ok=True)
+        for old in out.iterdir():
+            old.unlink()
+        np.savez(self.path / "in.npz", **arrays)
+        sizes = ["--dims", ",".join(f"{k}={v}" for k, v in dims.items())] if dims else []
+        _run("ssm-run", [self.bin / "ssm-run", self.path / "f.so", entry, self.path / "in.npz", "--out", out, *sizes])
+        return {file.stem: np.load(file) for file in out.glob("*.npy")}
+
+    def close(self):
+        self.folder.cleanup()
