@@ -48,6 +48,9 @@ Expected<std::unique_ptr<Module>> translateToLLVMIR(mlir::ModuleOp op, LLVMConte
       function.setLinkage(GlobalValue::InternalLinkage);
     function.addFnAttr("target-cpu", machine.getTargetCPU());
     function.addFnAttr("target-features", machine.getTargetFeatureString());
+    // Initialisers run once a model, and there are many: they are compiled to be short.
+    if (function.getName().starts_with("init."))
+      function.addFnAttr(Attribute::OptimizeForSize);
     // 256 bits is what LLVM prefers on a machine with AVX-512; all of it is faster here.
     if (machine.getTargetTriple().isX86())
       function.addFnAttr("prefer-vector-width", "512");

@@ -93,7 +93,7 @@ Error Stages::checkEntries() {
 }
 
 std::string Stages::path(StringRef extension) const {
-  if (!options.output.empty())
+  if (!options.output.empty() && options.output != "-")
     return options.output;
   return (description.layer.empty() ? sys::path::stem(options.input).str() : description.layer) + extension.str();
 }
