@@ -148,7 +148,8 @@ Val Elaborator::fourier(const ast::FourierExpr &expr, Env &env) {
     if (halved && inverse)
       all = {}; // 2 n - 1 points have as many modes as 2 n - 2
     bool isNew = !env.scope.dims.count(target.name.str());
-    StringAttr to = madeDimension(target, all, env);
+    // A target that a type has bound is as long as the caller says.
+    StringAttr to = madeDimension(target, isNew ? all : SizeAttr(), env);
     if (!to)
       return {};
     if (isNew && !all && !dims.size(to))
