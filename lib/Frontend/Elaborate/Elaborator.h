@@ -137,9 +137,14 @@ private:
 
   // Reduce.cpp.
   Val reduction(const ast::ReductionExpr &expr, Env &env);
-  Val sum(const ast::ReductionExpr &expr, llvm::ArrayRef<mlir::StringAttr> over, Env &env);
-  bool factors(const ast::Expr &expr, Env &env, llvm::SmallVectorImpl<Val> &list, llvm::ArrayRef<mlir::StringAttr> over,
-               llvm::SmallVectorImpl<Val> &divisors);
+  /// A factor or divisor of a product under a sum.
+  struct Factor {
+    const ast::BinaryExpr *product; // null for the first
+    Val value;
+  };
+  Val sum(const ast::ReductionExpr &expr, Env &env);
+  bool factors(const ast::Expr &expr, Env &env, llvm::SmallVectorImpl<Factor> &list);
+  bool reducedDims(const ast::ReductionExpr &expr, Env &env, llvm::SmallVectorImpl<mlir::StringAttr> &over);
   Val matrixSum(const ast::ReductionExpr &expr, llvm::ArrayRef<Val> list, llvm::ArrayRef<mlir::StringAttr> over,
                 Env &env, bool &handled);
 

@@ -66,12 +66,6 @@ Val Elaborator::index(const ast::IndexExpr &expr, Env &env) {
 }
 
 Val Elaborator::window(const ast::WindowExpr &expr, Env &env) {
-  llvm::SmallVector<StringAttr> along;
-  for (const ast::Ident &name : expr.dims) {
-    along.push_back(dimension(name, env));
-    if (!along.back())
-      return {};
-  }
   StringRef what = expr.isConv ? "'conv'" : "'shift'";
   Val operand = tensor(*expr.first, env);
   if (!operand)
@@ -79,6 +73,13 @@ Val Elaborator::window(const ast::WindowExpr &expr, Env &env) {
   Val second = tensor(*expr.second, env);
   if (!second)
     return {};
+  // The operands come first: they may bind the dimensions.
+  llvm::SmallVector<StringAttr> along;
+  for (const ast::Ident &name : expr.dims) {
+    along.push_back(dimension(name, env));
+    if (!along.back())
+      return {};
+  }
   at(env.scope, expr.loc());
   if (!hasOperandDim(operand, along[0], expr.dims[0], what.str() + " along", *expr.first))
     return {};

@@ -7,43 +7,56 @@ using namespace mlir;
 
 namespace ssm {
 
-/// The operands of a product, to be multiplied under the sum, and divisors that
-/// do not vary along what is summed.
-bool Elaborator::factors(const ast::Expr &expr, Env &env, llvm::SmallVectorImpl<Val> &list, ArrayRef<StringAttr> over,
-                         llvm::SmallVectorImpl<Val> &divisors) {
+/// The operands of a product, in order.
+bool Elaborator::factors(const ast::Expr &expr, Env &env, llvm::SmallVectorImpl<Factor> &list) {
   auto *product = llvm::dyn_cast<ast::BinaryExpr>(&expr);
   if (!product || (product->op != ast::BinaryOp::Mul && product->op != ast::BinaryOp::Div)) {
-    Val one = value(expr, env);
-    if (one)
-      list.push_back(one);
-    return static_cast<bool>(one);
+    list.push_back({nullptr, value(expr, env)});
+    return static_cast<bool>(list.back().value);
   }
-  if (!factors(*product->lhs, env, list, over, divisors))
+  if (!factors(*product->lhs, env, list))
     return false;
-  Val rhs = value(*product->rhs, env);
-  if (!rhs)
-    return false;
-  at(env.scope, product->opLoc);
-  if (product->op == ast::BinaryOp::Mul) {
-    list.push_back(rhs);
-    return true;
-  }
-  rhs = materialized(rhs, *product->rhs, env);
-  bool varies = llvm::any_of(over, [&](StringAttr dim) { return hasDim(rhs.v, dim); });
-  if (!varies && !list.back().isMatrix()) {
-    divisors.push_back(rhs);
-    return true;
-  }
-  Val &last = list.back();
-  last = last.isMatrix() ? matrixArithmetic(product->op, last, rhs, *product, env)
-                         : arithmetic(product->op, last, rhs, *product, env);
-  return static_cast<bool>(last);
+  list.push_back({product, value(*product->rhs, env)});
+  return static_cast<bool>(list.back().value);
 }
 
-Val Elaborator::sum(const ast::ReductionExpr &expr, ArrayRef<StringAttr> over, Env &env) {
-  llvm::SmallVector<Val> list, divisors;
-  if (!factors(*expr.operand, env, list, over, divisors))
+/// The dimensions that a reduction names. Its operand comes first: it may bind them.
+bool Elaborator::reducedDims(const ast::ReductionExpr &expr, Env &env, llvm::SmallVectorImpl<StringAttr> &over) {
+  for (const ast::Ident &name : expr.dims) {
+    StringAttr dim = dimension(name, env);
+    if (!dim)
+      return false;
+    if (llvm::is_contained(over, dim)) {
+      diags.error(rangeOf(name), "'" + name.name + "' is a dimension that is named here already");
+      return false;
+    }
+    over.push_back(dim);
+  }
+  return true;
+}
+
+Val Elaborator::sum(const ast::ReductionExpr &expr, Env &env) {
+  llvm::SmallVector<Factor> operandList;
+  llvm::SmallVector<StringAttr> over;
+  if (!factors(*expr.operand, env, operandList) || !reducedDims(expr, env, over))
     return {};
+  // Multiplied under the sum; divisors that do not vary along it divide the total.
+  llvm::SmallVector<Val> list, divisors;
+  for (auto &[product, factor] : operandList) {
+    if (!product || product->op == ast::BinaryOp::Mul) {
+      list.push_back(factor);
+      continue;
+    }
+    at(env.scope, product->opLoc);
+    Val divisor = materialized(factor, *product->rhs, env), &last = list.back();
+    bool varies = llvm::any_of(over, [&](StringAttr dim) { return hasDim(divisor.v, dim); });
+    if (last.isMatrix())
+      last = matrixArithmetic(product->op, last, divisor, *product, env);
+    else if (varies)
+      last = arithmetic(product->op, last, divisor, *product, env);
+    else
+      divisors.push_back(divisor);
+  }
   at(env.scope, expr.loc());
   auto divide = [&](Val total) {
     for (const Val &divisor : divisors) {
@@ -134,21 +147,15 @@ static Reduction describeReduction(StringRef name) {
 }
 
 Val Elaborator::reduction(const ast::ReductionExpr &expr, Env &env) {
-  llvm::SmallVector<StringAttr> over;
-  for (const ast::Ident &name : expr.dims) {
-    StringAttr dim = dimension(name, env);
-    if (!dim)
-      return {};
-    if (llvm::is_contained(over, dim))
-      return fail(diags.error(rangeOf(name), "'" + name.name + "' is a dimension that is named here already"));
-    over.push_back(dim);
-  }
   if (expr.name == "sum")
-    return sum(expr, over, env);
+    return sum(expr, env);
   Reduction reduction = describeReduction(expr.name);
   std::string what = ("'" + expr.name + "'").str();
   Val operand = tensor(*expr.operand, env);
   if (!operand)
+    return {};
+  llvm::SmallVector<StringAttr> over;
+  if (!reducedDims(expr, env, over))
     return {};
   at(env.scope, expr.loc());
   for (auto [dim, name] : llvm::zip(over, expr.dims))
