@@ -17,6 +17,7 @@ config.test_exec_root = os.path.join(build, "test")
 path = [os.path.join(build, "bin"), "/usr/lib/llvm-22/bin", os.environ.get("PATH", "")]
 config.environment["PATH"] = os.pathsep.join(path)
 config.environment["SSM_BUILD"] = build
+config.environment["SSM_RUNTIME"] = os.path.join(build, "lib")
 config.environment["PYTHONPATH"] = os.pathsep.join(
     [os.path.join(root, "runtime", "python"), config.test_source_root])
 config.environment["PYTHONDONTWRITEBYTECODE"] = "1"
