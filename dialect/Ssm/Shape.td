@@ -55,6 +55,25 @@ def Ssm_GatherOp : Ssm_PureOp<"gather"> {
   let hasCanonicalizer = 1;
 }
 
+def Ssm_ScatterAddOp : Ssm_PureOp<"scatter_add"> {
+  let summary = "add elements along a dimension at places by index";
+  let description = [{
+    y[r] = the sum of x[z] over all z with index[z] = r; zero where there is none.
+    `into` takes the place of `dim`. Other dimensions of the index are the
+    operand's too and walked along. A negative index counts from the end; one out
+    of range fails the call and writes nothing.
+
+    ```mlir
+    %y = ssm.scatter_add %x along "z" at %rows into "r"
+      : tensor<?x?xf32, #ssm.dims<B, z>>, tensor<?xi64, #ssm.dims<z>> -> tensor<?x?xf32, #ssm.dims<B, r>>
+    ```
+  }];
+  let arguments = (ins Ssm_Tensor:$operand, StrAttr:$dim, Ssm_IntTensor:$index, StrAttr:$into);
+  let results = (outs Ssm_Tensor:$result);
+  let assemblyFormat = "$operand `along` $dim `at` $index `into` $into attr-dict `:` type($operand) `,` type($index) `->` type($result)";
+  let hasVerifier = 1;
+}
+
 def Ssm_ShiftOp : Ssm_PureOp<"shift", [AllTypesMatch<["operand", "result"]>]> {
   let summary = "read earlier along a dimension, zero outside";
   let description = [{

@@ -142,6 +142,7 @@ private:
         .Case([&](ArgmaxOp argmax) { add(sum(argmax.getOperand()), getDims(argmax.getOperand()), outer); })
         .Case([&](SoftmaxOp softmax) { add(5, getDims(softmax.getOperand()), outer); })
         .Case([&](ContractOp contract) { countContract(contract, outer); })
+        .Case([&](ScatterAddOp scatter) { add(sum(scatter.getOperand()), getDims(scatter.getOperand()), outer); })
         .Case([&](ConvOp conv) {
           Factors taps = {conv.getKernelDim().str()};
           add(product(conv.getResult()) + sum(conv.getResult()), getDims(conv.getResult()), outer, taps);

@@ -1,6 +1,7 @@
 //===- Pipelines.cpp - which passes run, and in which order -----------------===//
 #include "ssm/Pipelines/Pipelines.h"
 
+#include "ssm/Algebra/Passes.h"
 #include "ssm/Codegen/Description.h"
 #include "ssm/Conversion/Passes.h"
 #include "ssm/Conversion/ToArtifact.h"
@@ -25,6 +26,7 @@ static void addCleanup(OpPassManager &passes) {
 
 void addSsmPipeline(OpPassManager &passes) {
   passes.addPass(createCanonicalizerPass());
+  passes.addNestedPass<func::FuncOp>(createExpandPass());
   addCleanup(passes);
   passes.addPass(createAssignSymbolsPass());
 }

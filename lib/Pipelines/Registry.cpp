@@ -5,6 +5,7 @@
 // the conversion to LLVM look up on those dialects' operations.
 //
 //===----------------------------------------------------------------------===//
+#include "ssm/Algebra/Passes.h"
 #include "ssm/Codegen/Description.h"
 #include "ssm/Conversion/Passes.h"
 #include "ssm/Conversion/ToArtifact.h"
@@ -86,6 +87,7 @@ void registerPasses() {
   using Maker = std::unique_ptr<Pass> (*)();
   const Maker makers[] = {
       // This project's, in the order of the pipelines.
+      createExpandPass,
       createAssignSymbolsPass,
       createConvertSsmToLinalgPass,
       createFuseElementwisePass,

@@ -128,6 +128,7 @@ mlir::LogicalResult lower(Lowering &l, ContractOp op);
 mlir::LogicalResult lower(Lowering &l, AlignOp op);
 mlir::LogicalResult lower(Lowering &l, RenameOp op);
 mlir::LogicalResult lower(Lowering &l, GatherOp op);
+mlir::LogicalResult lower(Lowering &l, ScatterAddOp op);
 mlir::LogicalResult lower(Lowering &l, ShiftOp op);
 mlir::LogicalResult lower(Lowering &l, ScanOp op);
 mlir::LogicalResult lower(Lowering &l, SoftmaxOp op);

@@ -76,6 +76,26 @@ LogicalResult GatherOp::verify() {
 
 void GatherOp::getCanonicalizationPatterns(RewritePatternSet &, MLIRContext *) {}
 
+LogicalResult ScatterAddOp::verify() {
+  NamedDims dims = ssm::getDims(getOperand());
+  std::optional<unsigned> place = findDim(dims, getDim());
+  if (!place)
+    return emitOpError() << "has no dimension '" << getDim() << "' in " << formatDims(dims);
+  if (getInto() != getDim() && findDim(dims, getInto()))
+    return emitOpError() << "gives '" << getInto() << "', which the operand has already";
+  for (const NamedDim &dim : ssm::getDims(getIndex()))
+    if (!findDim(dims, dim.name))
+      return emitOpError() << "has an index along '" << dim.name.getValue() << "', which " << formatDims(dims)
+                           << " lacks";
+  if (!hasDim(getIndex(), getDim()))
+    return emitOpError() << "has one index for all of '" << getDim() << "'";
+  Type element = getElement(getOperand());
+  if (element.isInteger(1))
+    return emitOpError() << "does not add elements of type " << element;
+  dims[*place] = {getIntoAttr()};
+  return verifyResult(*this, getResult(), dims, element);
+}
+
 LogicalResult ShiftOp::verify() {
   if (!hasDim(getOperand(), getDim()))
     return emitOpError() << "has no dimension '" << getDim() << "' in " << formatDims(ssm::getDims(getOperand()));
