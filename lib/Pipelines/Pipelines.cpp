@@ -25,10 +25,13 @@ static void addCleanup(OpPassManager &passes) {
 }
 
 void addSsmPipeline(OpPassManager &passes) {
-  passes.addPass(createCanonicalizerPass());
-  passes.addNestedPass<func::FuncOp>(createExpandPass());
   addCleanup(passes);
   passes.addPass(createAssignSymbolsPass());
+}
+
+void addExpandPipeline(OpPassManager &passes) {
+  passes.addNestedPass<func::FuncOp>(createExpandPass());
+  addCleanup(passes);
 }
 
 void addLinalgPipeline(OpPassManager &passes) {
@@ -82,7 +85,11 @@ void addLLVMPipeline(OpPassManager &passes) {
 void registerPipelines() {
   PassPipelineRegistration<>("ssm-pipeline", "From the elaborated layer to its final form in the ssm dialect",
                              addSsmPipeline);
-  PassPipelineRegistration<>("ssm-to-linalg-pipeline", "From the ssm dialect to linalg on tensors", addLinalgPipeline);
+  PassPipelineRegistration<>("ssm-to-linalg-pipeline", "From the ssm dialect to linalg on tensors",
+                             [](OpPassManager &passes) {
+                               addExpandPipeline(passes);
+                               addLinalgPipeline(passes);
+                             });
   PassPipelineRegistration<>("ssm-to-llvm-pipeline",
                              "From linalg on tensors to the LLVM dialect, with the artifact's entries",
                              addLLVMPipeline);

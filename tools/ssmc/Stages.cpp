@@ -217,6 +217,8 @@ Error Stages::run() {
     return error;
   if (options.stage == Stage::Ssm)
     return writeModule();
+  if (Error error = pass("structures", addExpandPipeline))
+    return error;
   description = describe(module, "cpu");
   if (options.stage == Stage::Header)
     return writeText(options, makeHeader(description, description.layer + ".so"));

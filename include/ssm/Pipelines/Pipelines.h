@@ -11,7 +11,11 @@ namespace ssm {
 /// stops here.
 void addSsmPipeline(mlir::OpPassManager &passes);
 
-/// `ssm-to-linalg-pipeline`: to linalg on tensors, elementwise chains fused.
+/// The first part of `ssm-to-linalg-pipeline`: what has a structure becomes the core
+/// operations on its parts. An entry's operations are counted after it.
+void addExpandPipeline(mlir::OpPassManager &passes);
+
+/// The rest of `ssm-to-linalg-pipeline`: to linalg on tensors, elementwise chains fused.
 /// `ssmc --emit linalg` stops here.
 void addLinalgPipeline(mlir::OpPassManager &passes);
 
