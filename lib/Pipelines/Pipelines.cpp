@@ -44,6 +44,7 @@ void addLinalgPipeline(OpPassManager &passes) {
 
 /// Tensors become buffers, each freed where it is last used.
 static void addBufferization(OpPassManager &passes) {
+  passes.addNestedPass<func::FuncOp>(createSeparateEmptyTensorsPass());
   passes.addPass(bufferization::createEmptyTensorEliminationPass());
   passes.addPass(bufferization::createEmptyTensorToAllocTensorPass());
   bufferization::OneShotBufferizePassOptions options;

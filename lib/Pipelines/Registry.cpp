@@ -91,6 +91,7 @@ void registerPasses() {
       createAssignSymbolsPass,
       createConvertSsmToLinalgPass,
       createFuseElementwisePass,
+      createSeparateEmptyTensorsPass,
       createCopiesToLoopsPass,
       createAccumulateInRegistersPass,
       createOutlineParallelPass,

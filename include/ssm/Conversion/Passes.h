@@ -36,6 +36,10 @@ std::unique_ptr<mlir::Pass> createConvertSsmToLinalgPass();
 /// of many.
 std::unique_ptr<mlir::Pass> createFuseElementwisePass();
 
+/// `ssm-separate-empty-tensors`: each use of an empty tensor gets one of its own,
+/// without which bufferization may give two results one buffer.
+std::unique_ptr<mlir::Pass> createSeparateEmptyTensorsPass();
+
 /// `ssm-copies-to-loops`: copies between slices of buffers element by element.
 std::unique_ptr<mlir::Pass> createCopiesToLoopsPass();
 
