@@ -72,7 +72,8 @@ void addLLVMPipeline(OpPassManager &passes) {
   passes.addPass(memref::createExpandStridedMetadataPass());
   passes.addPass(createLowerAffinePass());
   passes.addPass(createSCFToControlFlowPass());
-  // What LLVM has no intrinsic for is libm's; log1p is exact there.
+  // What LLVM has no intrinsic for is libm's; expm1 and log1p are exact there.
+  passes.addPass(createExpm1ToLibmPass());
   ConvertMathToLLVMPassOptions exact;
   exact.approximateLog1p = false;
   passes.addPass(createConvertMathToLLVMPass(exact));

@@ -97,6 +97,7 @@ void registerPasses() {
       createOutlineParallelPass,
       createMakeEntriesPass,
       createCheckAllocationsPass,
+      createExpm1ToLibmPass,
       // MLIR's.
       [] { return createCanonicalizerPass(); },
       [] { return createCSEPass(); },

@@ -39,4 +39,8 @@ std::unique_ptr<mlir::Pass> createMakeEntriesPass();
 /// no memory the call fails with a sentence, and the function returns.
 std::unique_ptr<mlir::Pass> createCheckAllocationsPass();
 
+/// `ssm-expm1-to-libm`: `math.expm1` becomes a call. MLIR's own conversion to LLVM
+/// writes it as exp(x) - 1, which has no digit left near 0.
+std::unique_ptr<mlir::Pass> createExpm1ToLibmPass();
+
 } // namespace ssm

@@ -98,6 +98,21 @@ Value fromF16(Place &at, Value x) {
   return b.asFloat(b.either(magnitude, b.left(b.both(bits, 0x8000), 16)));
 }
 
+/// i64 whose bits beyond those of f64 are gathered in one: what comes of it when
+/// rounded to few bits is then the same.
+Value gatherLastBits(Place &at, Value value) {
+  if (!value.getType().isInteger(64))
+    return value;
+  auto number = [&](int64_t x) { return at.integer(x, value.getType()); };
+  Value last = at.op<arith::AndIOp>(value, number(0x7ff)), rest = at.op<arith::SubIOp>(value, last);
+  Value none = at.op<arith::CmpIOp>(arith::CmpIPredicate::eq, last, number(0));
+  Value gathered = at.op<arith::OrIOp>(rest, at.op<arith::SelectOp>(none, number(0), number(0x400)));
+  // |value| < 2^53, as one unsigned comparison, is held as it is.
+  Value moved = at.op<arith::AddIOp>(value, number(int64_t(1) << 53));
+  Value held = at.op<arith::CmpIOp>(arith::CmpIPredicate::ult, moved, number(int64_t(1) << 54));
+  return at.op<arith::SelectOp>(held, value, gathered);
+}
+
 bool isSmall(Type type) { return type.isBF16() || type.isF16(); }
 
 /// Truncated, saturated; NaN gives 0.
@@ -162,10 +177,12 @@ Value emitCast(OpBuilder &builder, Location loc, Value value, Type element) {
   if (fromInteger && toInteger)
     return integerToInteger(at, value, element.getIntOrFloatBitWidth());
   if (fromInteger) {
-    // Small types go by f64, which holds what they can tell apart.
+    // Small types go by f64.
     Type wide = isSmall(element) ? at.b.getF64Type() : element;
     if (from.isInteger(8))
       value = integerToInteger(at, value, 1);
+    if (isSmall(element))
+      value = gatherLastBits(at, value);
     Value real = value.getType().isInteger(1) ? at.op<arith::UIToFPOp>(wide, value) : at.op<arith::SIToFPOp>(wide, value);
     return realToReal(at, real, element);
   }

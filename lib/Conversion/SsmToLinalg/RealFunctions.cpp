@@ -28,9 +28,10 @@ static Real gelu(const Real &x) {
   return single ? Real(at, at.op<arith::TruncFOp>(x.type(), y.v)) : y;
 }
 
+/// x (1 + tanh(t)) / 2, which is x sigmoid(2 t): for negative x that does not cancel.
 static Real geluTanh(const Real &x) {
-  constexpr double scale = 0.79788456080286535588; // sqrt(2 / pi)
-  return 0.5 * x * (1 + tanh(scale * (x + 0.044715 * x * x * x)));
+  constexpr double scale = 1.59576912160573071176; // 2 sqrt(2 / pi)
+  return x * sigmoid(scale * (x + 0.044715 * x * x * x));
 }
 
 static Real sign(const Real &x) {
