@@ -8,8 +8,8 @@ packages=(
   # MLIR and LLVM 22, the compiler that builds us, its linker (also for artifacts), sanitizers and fuzzer
   libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools clang-22 lld-22 libclang-rt-22-dev
   cmake ninja-build ccache g++
-  # runtime: FFT, JSON, thread pool, npz, wav, arguments, unit tests
-  libeigen3-dev nlohmann-json3-dev libtbb-dev libzip-dev libsndfile1-dev libcli11-dev libgtest-dev
+  # runtime: FFT, JSON, checksum, thread pool, npz, wav, arguments, unit tests
+  libeigen3-dev nlohmann-json3-dev zlib1g-dev libtbb-dev libzip-dev libsndfile1-dev libcli11-dev libgtest-dev
   # tests and the demo: references in numpy, the plot, a recorded voice
   python3 python3-numpy python3-matplotlib alsa-utils
   # lit gives each test a limit of time through it

@@ -81,7 +81,9 @@ Error linkArtifact(StringRef object, StringRef stub, StringRef soname, StringRef
   } else {
     return createStringError("no linker: install lld-22 (or any C compiler), or put ld.lld on the PATH");
   }
-  return run(command);
+  if (Error error = run(command))
+    return error;
+  return sealArtifact(output);
 }
 
 } // namespace ssm

@@ -15,6 +15,10 @@
 #define HIDDEN __attribute__((visibility("hidden")))
 #define EXPORT __attribute__((visibility("default")))
 
+/* 1 and the CRC-32 of the whole file with these 8 bytes as 0, which ssmc writes when all is linked; zeros
+ * in what is linked by hand. */
+HIDDEN __attribute__((section(".ssm.sum"), used, retain)) const uint32_t ssm_rt_sum[2] = {0, 0};
+
 static const ssm_services *services;
 
 EXPORT void ssm_artifact_attach(const ssm_services *given) { services = given; }

@@ -7,8 +7,10 @@
 #include <cstring>
 #include <elf.h>
 #include <fcntl.h>
+#include <optional>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 namespace ssm::rt {
 namespace {
@@ -42,6 +44,22 @@ public:
 private:
   std::string_view file;
 };
+
+uLong sumOf(uLong before, std::string_view bytes) {
+  return ::crc32_z(before, reinterpret_cast<const Bytef *>(bytes.data()), bytes.size());
+}
+
+/// `at`: where the section .ssm.sum lies. What is not sealed was linked by hand.
+void checkSum(std::string_view file, uint64_t at) {
+  uint32_t words[2];
+  std::memcpy(words, file.data() + at, sizeof words);
+  if (words[0] == 0 && words[1] == 0)
+    return;
+  uLong sum = sumOf(sumOf(sumOf(0, file.substr(0, at)), std::string_view("\0\0\0\0\0\0\0", 8)), file.substr(at + 8));
+  if (words[0] != 1 || sum != words[1])
+    fail(SSM_ERROR_NOT_ARTIFACT, "its checksum does not fit: the file was damaged or changed after it was compiled; ",
+         "compile the layer again");
+}
 
 } // namespace
 
@@ -110,20 +128,25 @@ std::string_view findDescription(std::string_view file) {
   auto names = section(header.e_shstrndx);
   if (names.sh_type == SHT_NOBITS)
     fail(SSM_ERROR_NOT_ARTIFACT, "its table of sections is damaged");
-  std::string_view namesText = file.substr(names.sh_offset, names.sh_size), found;
-  bool any = false;
+  std::string_view namesText = file.substr(names.sh_offset, names.sh_size);
+  std::optional<Elf64_Shdr> json, sum;
   for (unsigned i = 0; i < header.e_shnum; ++i) {
     auto info = section(i);
     if (info.sh_name >= namesText.size() || info.sh_type == SHT_NOBITS)
       continue;
     std::string_view name = namesText.substr(info.sh_name);
-    if (name.substr(0, name.find('\0')) == ".ssm.json" && !any) {
-      found = file.substr(info.sh_offset, info.sh_size);
-      any = true;
-    }
+    name = name.substr(0, name.find('\0'));
+    if (name == ".ssm.json" && !json)
+      json = info;
+    if (name == ".ssm.sum" && !sum)
+      sum = info;
   }
-  if (!any)
+  if (!json)
     fail(SSM_ERROR_NOT_ARTIFACT, "it is a shared object but not a compiled layer (it has no section .ssm.json)");
+  if (!sum || sum->sh_size != 8)
+    fail(SSM_ERROR_NOT_ARTIFACT, "it has no checksum (no section .ssm.sum of 8 bytes); compile the layer again");
+  checkSum(file, sum->sh_offset);
+  std::string_view found = file.substr(json->sh_offset, json->sh_size);
   return found.substr(0, found.find('\0'));
 }
 

@@ -33,7 +33,10 @@ void optimise(llvm::Module &module, llvm::TargetMachine &machine);
 llvm::Error emitObject(llvm::Module &module, llvm::TargetMachine &machine, llvm::raw_pwrite_stream &os);
 
 /// Links an object with the shared part of artifacts (`stub`, an object) to a
-/// shared library that needs libc and libm only.
+/// shared library that needs libc and libm only, and seals it.
 llvm::Error linkArtifact(llvm::StringRef object, llvm::StringRef stub, llvm::StringRef soname, llvm::StringRef output);
+
+/// Writes the checksum of a linked artifact into it.
+llvm::Error sealArtifact(llvm::StringRef path);
 
 } // namespace ssm
