@@ -125,6 +125,8 @@ std::string toJson(const Description &description) {
   llvm::json::Object object{{"format", "ssm-artifact"},        {"version", 1},
                             {"layer", description.layer},      {"source", description.source},
                             {"target", description.target},    {"entries", std::move(entries)}};
+  if (!description.instructions.empty())
+    object["instructions"] = llvm::json::Array(description.instructions);
   std::string result;
   llvm::raw_string_ostream(result) << llvm::json::Value(std::move(object));
   return result;

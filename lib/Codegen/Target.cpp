@@ -68,4 +68,16 @@ Expected<std::unique_ptr<TargetMachine>> createTargetMachine(StringRef cpu) {
                                                                     std::nullopt, CodeGenOptLevel::Default));
 }
 
+std::vector<std::string> instructionSets(const TargetMachine &machine) {
+  std::vector<std::string> sets;
+  if (machine.getTargetTriple().isX86())
+    for (StringRef name :
+         {"sse4.2", "popcnt", "sse4a", "avx", "avx2", "fma", "fma4", "xop", "f16c", "bmi", "bmi2", "lzcnt", "movbe", "gfni",
+          "vpclmulqdq", "avxvnni", "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl", "avx512vnni", "avx512bf16",
+          "avx512fp16", "avx512vbmi", "avx512vbmi2", "avx512ifma", "avx512bitalg", "avx512vpopcntdq"})
+      if (machine.getMCSubtargetInfo()->checkFeatures(("+" + name).str()))
+        sets.push_back(name.str());
+  return sets;
+}
+
 } // namespace ssm

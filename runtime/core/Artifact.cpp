@@ -4,6 +4,7 @@
 // cut short while it is in use cannot crash the caller, and opening it again gives the new one.
 #include "core/Artifact.h"
 
+#include "core/Cpu.h"
 #include "core/Elf.h"
 #include "core/Error.h"
 #include "cpu/Services.h"
@@ -35,6 +36,10 @@ static int copyToMemory(const std::vector<char> &bytes) {
 ssm_artifact::ssm_artifact(const std::string &path) {
   std::vector<char> bytes = readFile(path);
   description = parseDescription(std::string(findDescription({bytes.data(), bytes.size()})));
+
+  if (std::string missing = missingInstructions(description.instructions); !missing.empty())
+    fail(SSM_ERROR_NOT_ARTIFACT, "it was compiled for a processor with ", missing, ", which this one lacks; compile the ",
+         "layer here, or elsewhere with a --cpu that this one is");
 
   // The descriptor stays open: the loader takes a library of the same path for the same library.
   file = copyToMemory(bytes);

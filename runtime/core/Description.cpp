@@ -211,6 +211,12 @@ Description parseDescription(std::string source) {
   description.layer = text(json, "layer", whole);
   description.source = json.contains("source") ? text(json, "source", whole) : "";
   description.target = json.contains("target") ? text(json, "target", whole) : "cpu";
+  if (json.contains("instructions"))
+    for (const Json &name : list(json, "instructions", whole)) {
+      if (!name.is_string())
+        damaged("an item of \"instructions\" is not a string");
+      description.instructions.push_back(name.get<std::string>());
+    }
   const Json &entries = list(json, "entries", whole);
   std::set<std::string> names;
   for (const Json &entry : entries) {

@@ -44,6 +44,7 @@ struct Entry {
 
 struct Description {
   std::string json, layer, source, target;
+  std::vector<std::string> instructions; ///< what the processor must have, in LLVM's names
   std::vector<Entry> entries;
 
   const Entry *find(std::string_view name) const;

@@ -176,6 +176,7 @@ Error Stages::generate() {
   Expected<std::unique_ptr<TargetMachine>> machine = createTargetMachine(options.cpu);
   if (!machine)
     return machine.takeError();
+  description.instructions = instructionSets(**machine);
   LLVMContext context;
   std::unique_ptr<Module> code;
   {

@@ -48,6 +48,7 @@ struct Entry {
 };
 struct Description {
   std::string layer, source, target;
+  std::vector<std::string> instructions; // what the processor must have
   std::vector<Entry> entries;
 };
 

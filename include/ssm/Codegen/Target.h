@@ -5,6 +5,8 @@
 #include "llvm/Target/TargetMachine.h"
 
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace ssm {
 
@@ -12,5 +14,9 @@ namespace ssm {
 /// names (`x86-64-v3`, `znver4`). An unknown name is an error that says which
 /// are near.
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createTargetMachine(llvm::StringRef cpu);
+
+/// The instruction sets beyond the architecture's base that code for this machine
+/// may use and that runtime/core/Cpu.cpp can look for, in LLVM's names.
+std::vector<std::string> instructionSets(const llvm::TargetMachine &machine);
 
 } // namespace ssm

@@ -12,6 +12,13 @@ void ssm_rt_random(int32_t kind, int64_t seed, int64_t stream, int64_t count, do
 #ifndef VERSION
 #define VERSION "1"
 #endif
+#ifdef INSTRUCTIONS
+#define QUOTED(word) "\"" #word "\""
+#define QUOTE(word) QUOTED(word)
+#define NEEDED QUOTE(INSTRUCTIONS)
+#else
+#define NEEDED ""
+#endif
 #define EXPORT __attribute__((visibility("default")))
 #define DIMS(...) "\"dims\": [" __VA_ARGS__ "]"
 #define VALUE(name, role, dtype, dims, more)                                                                  \
@@ -23,7 +30,7 @@ void ssm_rt_random(int32_t kind, int64_t seed, int64_t stream, int64_t count, do
 
 EXPORT __attribute__((section(".ssm.json"), used)) const char ssm_artifact_json[] =
     "{\"format\": \"ssm-artifact\", \"version\": " VERSION ", \"layer\": \"t\", \"source\": \"t.ssm\", "
-    "\"target\": \"cpu\", \"entries\": ["
+    "\"target\": \"cpu\", \"instructions\": [" NEEDED "], \"entries\": ["
     // out[b, l] = u[b, l] * w[l] + re(x[b, 0]);  x += 1 + 2i
     ENTRY("forward", DIMS(OPEN("B") "," OPEN("L") ", {\"name\": \"N\", \"size\": 4}"),
           VALUE("u", "input", "f32", "[\"B\", \"L\"]", "") "," VALUE("w", "param", "f32", "[\"L\"]",
