@@ -26,6 +26,8 @@ static void addCleanup(OpPassManager &passes) {
 
 void addSsmPipeline(OpPassManager &passes) {
   addCleanup(passes);
+  passes.addPass(createDeriveStepPass());
+  addCleanup(passes);
   passes.addPass(createAssignSymbolsPass());
 }
 

@@ -87,6 +87,7 @@ void registerPasses() {
   using Maker = std::unique_ptr<Pass> (*)();
   const Maker makers[] = {
       // This project's, in the order of the pipelines.
+      createDeriveStepPass,
       createExpandPass,
       createAssignSymbolsPass,
       createConvertSsmToLinalgPass,

@@ -18,4 +18,16 @@ namespace ssm {
 ///   %y = ssm.contract(%left, %0) over ["W.R"] : ...
 std::unique_ptr<mlir::Pass> createExpandPass();
 
+/// `ssm-derive-step`: where the module has `ssm.stepped = "L"`, @forward carries
+/// what looks back along L in further states (pos_1, shift_1, conv_1, cumsum_1,
+/// scan_1, ...), so that a sequence may come in pieces, and @step does the same for
+/// one position, its arguments and results without L. Reports what looks ahead.
+///
+/// Before
+///   @forward(%x: [B, L], %h: [B]) { %y = ssm.shift %x along "L" by %1 ... }
+/// After
+///   @forward(%x: [B, L], %h: [B], %shift_1: [B, 1]) -> (..., %h', %shift_1')
+///   @step(%x: [B], %h: [B], %shift_1: [B, 1]) -> (..., %h', %shift_1')
+std::unique_ptr<mlir::Pass> createDeriveStepPass();
+
 } // namespace ssm
