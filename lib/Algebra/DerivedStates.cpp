@@ -44,36 +44,30 @@ public:
   void run() {
     llvm::DenseSet<Value> advancing = advancingFinals(forward, dim);
     // Operations first: what is rewritten below stays where it is in the text.
-    llvm::SmallVector<Operation *> found;
+    llvm::SmallVector<ScanOp> scans;
+    llvm::SmallVector<Operation *> others;
     forward.walk<WalkOrder::PreOrder>([&](Operation *op) {
-      if (along(op))
-        found.push_back(op);
+      if (auto scan = llvm::dyn_cast<ScanOp>(op); scan && scan.getDim() == dim)
+        scans.push_back(scan);
+      else if (along(op))
+        others.push_back(op);
     });
-    for (Operation *op : found)
-      if (auto scan = llvm::dyn_cast<ScanOp>(op))
-        carries(scan, advancing);
-    for (Operation *op : found)
+    for (ScanOp scan : scans)
+      carries(scan, advancing);
+    for (Operation *op : others)
       llvm::TypeSwitch<Operation *>(op)
           .Case([&](PosOp o) { position(o); })
           .Case([&](ShiftOp o) { shift(o); })
           .Case([&](ConvOp o) { conv(o); })
           .Case([&](CumulateOp o) { cumulate(o); });
-    for (Operation *op : found)
-      if (auto scan = llvm::dyn_cast<ScanOp>(op))
-        scanPositions(scan);
-    if (!positionState)
-      return;
-    // The position moves on by what this call was given.
-    Operation *end = forward.getBody().front().getTerminator();
-    b.setInsertionPoint(end);
-    b.setLoc(end->getLoc());
-    addResult(b.map(MapFn::Add, {positionState, b.size(dim)}), positionName);
+    for (ScanOp scan : scans)
+      scanPositions(scan);
   }
 
 private:
   bool along(Operation *op) {
     return llvm::TypeSwitch<Operation *, bool>(op)
-        .Case<PosOp, ShiftOp, ConvOp, CumulateOp, ScanOp>([&](auto o) { return o.getDim() == dim; })
+        .Case<PosOp, ShiftOp, ConvOp, CumulateOp>([&](auto o) { return o.getDim() == dim; })
         .Default([](Operation *) { return false; });
   }
 
@@ -215,12 +209,18 @@ private:
 
   // Positions.
   Value startPosition() {
-    if (!positionState) {
-      positionName = freshName("pos");
-      Type scalar = RankedTensorType::get({}, b.getI64Type());
-      positionState = addArgument(scalar, positionName, forward.getLoc());
-      initialiser(positionName, llvm::cast<RankedTensorType>(scalar), Start(), forward.getLoc());
-    }
+    if (positionState)
+      return positionState;
+    std::string name = freshName("pos");
+    auto scalar = RankedTensorType::get({}, b.getI64Type());
+    positionState = addArgument(scalar, name, forward.getLoc());
+    initialiser(name, scalar, Start(), forward.getLoc());
+    // It moves on by what a call is given.
+    OpBuilder::InsertionGuard guard(b);
+    Operation *end = forward.getBody().front().getTerminator();
+    b.setInsertionPoint(end);
+    b.setLoc(end->getLoc());
+    addResult(b.map(MapFn::Add, {positionState, b.size(dim)}), name);
     return positionState;
   }
   void moveUses(Value local, OpBuilder::InsertPoint at, Location loc) {
@@ -388,14 +388,14 @@ private:
     for (unsigned i = 0; i < op.getInits().size(); ++i) {
       if (advancing.contains(op.getFinals()[i]))
         continue;
+      Value position = startPosition(), init = op.getInits()[i];
       std::string name = freshName("scan");
-      Value init = op.getInits()[i];
       b.setInsertionPoint(op);
       b.setLoc(op.getLoc());
       auto type = llvm::cast<RankedTensorType>(init.getType());
       Value last = enterState(op, type, name, Start());
       b.setInsertionPoint(op);
-      Value first = b.map(MapFn::Eq, startPosition(), 0);
+      Value first = b.map(MapFn::Eq, position, 0);
       Value start = b.align(b.map(MapFn::Select, {first, init, last}), type);
       op.getInitsMutable()[i].set(start);
       leaveState(op, op.getFinals()[i], name);
@@ -407,7 +407,6 @@ private:
   NamedBuilder b;
   llvm::StringMap<unsigned> counts;
   Value positionState;
-  std::string positionName;
 };
 
 } // namespace

@@ -10,12 +10,12 @@ namespace ssm {
 namespace {
 class Checker {
 public:
-  explicit Checker(StringRef dim) : dim(dim) {}
+  Checker(StringRef dim, std::optional<Location> advances) : dim(dim), advances(advances) {}
 
   LogicalResult check(Operation *op) {
     return llvm::TypeSwitch<Operation *, LogicalResult>(op)
-        .Case([&](ReduceOp o) { return reduces(o, o.getDims(), "a reduction"); })
-        .Case([&](ContractOp o) { return reduces(o, o.getDims(), "a sum"); })
+        .Case([&](ReduceOp o) { return reduces(o, o.getDims(), nameOf(o.getMonoid())); })
+        .Case([&](ContractOp o) { return reduces(o, o.getDims(), "'sum'"); })
         .Case([&](SoftmaxOp o) { return reduces(o, o.getDims(), "'softmax'"); })
         .Case([&](ArgmaxOp o) { return unless(o, o.getDim() == dim, "'argmax' over", "it needs all positions"); })
         .Case([&](FftOp o) {
@@ -47,21 +47,43 @@ public:
     if (!role || role.getValue() != Role::Param || !hasDim(forward.getArgument(i), dim))
       return success();
     auto name = forward.getArgAttrOfType<StringAttr>(i, kNameAttr);
-    return mlir::emitError(forward.getArgument(i).getLoc())
-           << "parameter '" << name.getValue() << "' runs along '" << dim
-           << "', the dimension that the states step along: one position at a time has no place for it";
+    return report(mlir::emitError(forward.getArgument(i).getLoc())
+                  << "parameter '" << name.getValue() << "' runs along '" << dim
+                  << "', the dimension that the states step along: one position at a time has no place for it");
   }
 
 private:
+  LogicalResult report(InFlightDiagnostic error) {
+    if (advances)
+      error.attachNote(*advances) << "a state is advanced along '" << dim << "' here";
+    return error;
+  }
+
   static constexpr StringRef lookAhead = "it mixes positions";
+
+  static StringRef nameOf(Monoid monoid) {
+    switch (monoid) {
+    case Monoid::Add:
+      return "'sum'";
+    case Monoid::Mul:
+      return "'prod'";
+    case Monoid::Max:
+      return "'max'";
+    case Monoid::Min:
+      return "'min'";
+    case Monoid::LogSumExp:
+      return "'logsumexp'";
+    }
+    return "";
+  }
 
   bool has(ArrayAttr names) const { return llvm::is_contained(names.getAsValueRange<StringAttr>(), dim); }
 
   LogicalResult unless(Operation *op, bool bad, const Twine &what, const Twine &why) {
     if (!bad)
       return success();
-    return op->emitError() << what.str() << " '" << dim << "', the dimension that the states step along: " << why.str()
-                           << ", so the layer has no step";
+    return report(op->emitError() << what.str() << " '" << dim << "', the dimension that the states step along: "
+                                  << why.str() << ", so the layer has no step");
   }
   template <typename Op> LogicalResult reduces(Op op, ArrayAttr dims, const Twine &what) {
     return unless(op, has(dims), what + " over", "it needs all positions");
@@ -71,7 +93,7 @@ private:
       return success();
     if (op.getKernelDim() == dim)
       return unless(op, true, "'conv' with a kernel along", "its kernel grows with the sequence");
-    return unless(op, op.getMode() != ConvMode::Causal, ("a convolution that is " + stringifyConvMode(op.getMode()) + " along").str(),
+    return unless(op, op.getMode() != ConvMode::Causal, ("'conv' in mode '" + stringifyConvMode(op.getMode()) + "' along").str(),
                   "it reads later positions");
   }
   LogicalResult shift(ShiftOp op) {
@@ -89,11 +111,18 @@ private:
   }
 
   StringRef dim;
+  std::optional<Location> advances; // where
 };
 } // namespace
 
 LogicalResult checkSteppable(func::FuncOp forward, StringRef dim) {
-  Checker checker(dim);
+  std::optional<Location> advances;
+  llvm::DenseSet<Value> finals = advancingFinals(forward, dim);
+  forward.walk([&](ScanOp scan) {
+    if (!advances && llvm::any_of(scan.getFinals(), [&](Value final) { return finals.contains(final); }))
+      advances = scan.getLoc();
+  });
+  Checker checker(dim, advances);
   bool good = true;
   for (unsigned i = 0; i < forward.getNumArguments(); ++i)
     good &= succeeded(checker.parameter(forward, i));

@@ -67,9 +67,12 @@ LogicalResult lower(Lowering &l, ScanOp op) {
                                                  slice.offsets, slice.sizes, slice.strides));
   }
   SmallVector<Value> carried;
+  NamedDim along = l.dim(dim);
+  bool onlyStep = along.isStatic() && along.size <= 1;
   for (auto [value, carry] : llvm::zip(op.getNextCarries(), loop.getRegionIterArgs().take_front(carries))) {
     Value computed = l.get(value);
-    if (computed != carry)
+    // A loop of one step becomes its body, where the carry is what it starts from: not ours to write.
+    if (computed != carry && !onlyStep)
       computed = bufferization::MaterializeInDestinationOp::create(l.b, carry.getType(), computed, carry).getResult();
     carried.push_back(computed);
   }
