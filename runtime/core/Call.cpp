@@ -50,6 +50,8 @@ void checkPointer(const Entry &entry, const char *kind, const ssm_buffer &buffer
   if (reinterpret_cast<uintptr_t>(buffer.data) % alignment != 0)
     fail(SSM_ERROR_POINTER, entry.name, ": the data of ", kind, " '", buffer.name, "' is not aligned to ", alignment,
          " bytes, as ", dtypeName(buffer.dtype), " must be");
+  if (reachesTooFar(buffer))
+    fail(SSM_ERROR_POINTER, entry.name, ": the strides of ", kind, " '", buffer.name, "' reach out of the address space");
 }
 
 /// A buffer's rank and sizes against the ones worked out.
@@ -148,8 +150,8 @@ void call(const ssm_artifact &artifact, const Entry &entry, const ssm_buffer *ar
 
   std::vector<Temporary> temporaries;
   std::vector<void *> buffers;
-  auto temporary = [&](int64_t bytes) {
-    temporaries.push_back(allocate(bytes));
+  auto temporary = [&](int64_t bytes, const std::string &what) {
+    temporaries.push_back(allocate(bytes, entry.name + ": " + what));
     return temporaries.back().get();
   };
   int64_t seed = options.seed;
@@ -161,7 +163,8 @@ void call(const ssm_artifact &artifact, const Entry &entry, const ssm_buffer *ar
     } else if (!buffer && value.role == SSM_SEED) {
       buffers.push_back(&seed);
     } else {
-      void *data = temporary(bytesOf(entry, value, args.binding));
+      void *data = temporary(bytesOf(entry, value, args.binding),
+                             (buffer ? "the dense copy of argument '" : "drawing '") + value.name + "'");
       if (buffer)
         pack(*buffer, data);
       else
@@ -187,7 +190,7 @@ void call(const ssm_artifact &artifact, const Entry &entry, const ssm_buffer *ar
       buffers.push_back(outs[i]->data);
       continue;
     }
-    void *data = temporary(bytesOf(entry, entry.results[i], args.binding));
+    void *data = temporary(bytesOf(entry, entry.results[i], args.binding), "result '" + entry.results[i].name + "'");
     buffers.push_back(data);
     if (outs[i])
       scattered.push_back({i, data});
@@ -205,7 +208,7 @@ void initialise(const ssm_artifact &artifact, const Entry &entry, const Value &v
   checkPointer(entry, "argument", out);
   if (mayOverlapItself(out))
     fail(SSM_ERROR_POINTER, entry.name, ": the elements of the buffer of '", value.name, "' overlap");
-  Temporary dense = allocate(bytes);
+  Temporary dense = allocate(bytes, entry.name + ": drawing '" + value.name + "'");
   draw(artifact, entry, value, args.binding, options.seed, threads, dense.get());
   unpack(dense.get(), out);
 }

@@ -2,18 +2,18 @@
 #include "core/Memory.h"
 
 #include "core/Description.h"
+#include "core/Error.h"
 
 #include <algorithm>
 #include <cstring>
-#include <new>
 
 namespace ssm::rt {
 
-Temporary allocate(int64_t bytes) {
+Temporary allocate(int64_t bytes, const std::string &what) {
   size_t size = (static_cast<size_t>(bytes) + 127) / 64 * 64;
   void *memory = std::aligned_alloc(64, size);
   if (!memory)
-    throw std::bad_alloc();
+    fail(SSM_ERROR_MEMORY, what, " needs ", bytes, " bytes, and there is not enough memory");
   return Temporary(memory);
 }
 
@@ -45,6 +45,20 @@ Extent extentOf(const ssm_buffer &b) {
     (stride < 0 ? begin : end) += reach;
   }
   return {begin, end};
+}
+
+bool reachesTooFar(const ssm_buffer &b) {
+  if (!b.strides || isEmpty(b))
+    return false;
+  constexpr __int128 limit = static_cast<__int128>(UINTPTR_MAX) + 1;
+  __int128 begin = static_cast<__int128>(reinterpret_cast<uintptr_t>(b.data)), end = begin + dtypeSize(b.dtype);
+  for (int32_t i = 0; i < b.rank; ++i) {
+    __int128 reach = static_cast<__int128>(b.strides[i]) * (b.shape[i] - 1); // below 2^126
+    if (reach > limit || reach < -limit)
+      return true;
+    (reach < 0 ? begin : end) += reach;
+  }
+  return begin < 0 || end > limit;
 }
 
 bool mayOverlapItself(const ssm_buffer &b) {

@@ -16,7 +16,8 @@ struct Free {
 };
 /// Memory for a temporary, aligned to a cache line.
 using Temporary = std::unique_ptr<void, Free>;
-Temporary allocate(int64_t bytes);
+/// `what` needs it: "forward: the copy of argument 'u'". Throws SSM_ERROR_MEMORY.
+Temporary allocate(int64_t bytes, const std::string &what);
 
 /// The bytes [begin, end) that a buffer's elements lie in; empty if it has none.
 struct Extent {
@@ -24,6 +25,9 @@ struct Extent {
   bool overlaps(const Extent &other) const { return begin < other.end && other.begin < end; }
 };
 Extent extentOf(const ssm_buffer &buffer);
+
+/// Whether its strides lead out of the address space: no memory is that large.
+bool reachesTooFar(const ssm_buffer &buffer);
 
 bool isEmpty(const ssm_buffer &buffer);
 /// Row-major without gaps (strides of sizes up to 1 do not count).

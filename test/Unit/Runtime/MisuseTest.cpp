@@ -74,6 +74,28 @@ TEST_F(Misuse, Pointers) {
          {{"out", out, SSM_F32, {2, 3}, {0, 4}}});
 }
 
+TEST_F(Misuse, Strides) {
+  int64_t far = INT64_MAX / 2;
+  for (int64_t stride : {far, -far})
+    expect(SSM_ERROR_POINTER, "forward: the strides of argument 'u' reach out of the address space",
+           {{"u", u, SSM_F32, {2, 9}, {4, stride}}, {"w", w, SSM_F32, {9}}});
+  expect(SSM_ERROR_POINTER, "forward: the strides of result 'out' reach out of the address space", {U, W},
+         {{"out", out, SSM_F32, {2, 3}, {4, INT64_MAX}}});
+  expect(SSM_ERROR_POINTER, "forward: the elements of the buffer of result 'out' overlap", {U, W},
+         {{"out", out, SSM_F32, {2, 3}, {-8, 4}}});
+  // Of one element no stride is used.
+  expect(SSM_OK, "", {{"u", u, SSM_F32, {1, 1}, {far, -far}}, {"w", w, SSM_F32, {1}}});
+}
+
+TEST_F(Misuse, Memory) {
+  int64_t large = int64_t(1) << 58;
+  expect(SSM_ERROR_MEMORY, "forward: the dense copy of argument 'u' needs 1152921504606846976 bytes, and there is not enough "
+         "memory", {{"u", u, SSM_F32, {1, large}, {0, 0}}, {"w", w, SSM_F32, {large}, {0}}});
+  Buffer drawn("w", w, SSM_F32, {large});
+  ssm_buffer buffer = drawn.get();
+  EXPECT_EQ(ssm_init(artifact, "forward", &buffer, nullptr, &error), SSM_ERROR_MEMORY) << error.message;
+}
+
 TEST_F(Misuse, SizesGivenWithTheCall) {
   sizes = {{"N", 5}};
   expect(SSM_ERROR_SIZE, "forward: dimension N is the constant 4 in this artifact, it cannot be 5; compile the layer "
