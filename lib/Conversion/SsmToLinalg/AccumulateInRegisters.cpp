@@ -59,7 +59,8 @@ static std::pair<memref::LoadOp, memref::StoreOp> findAccumulator(scf::ForOp loo
       return {};
     load = l;
   }
-  if (!load)
+  // What is loaded after the store is the new value.
+  if (!load || !loop.getBody()->findAncestorOpInBlock(*load)->isBeforeInBlock(store))
     return {};
   return {load, store};
 }
