@@ -1,0 +1,2 @@
+// The target whose precompiled header the others take over.
+#include "Upstream.h"
