@@ -10,6 +10,7 @@
 #include "ssm/Conversion/Passes.h"
 #include "ssm/Conversion/ToArtifact.h"
 #include "ssm/Dialect/Ssm/Ssm.h"
+#include "ssm/Dialect/Tile/Tile.h"
 #include "ssm/Pipelines/Pipelines.h"
 
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
@@ -55,7 +56,7 @@ using namespace mlir;
 namespace ssm {
 
 void registerDialects(DialectRegistry &registry) {
-  registry.insert<SsmDialect, affine::AffineDialect, arith::ArithDialect, bufferization::BufferizationDialect,
+  registry.insert<SsmDialect, tile::TileDialect, affine::AffineDialect, arith::ArithDialect, bufferization::BufferizationDialect,
                   cf::ControlFlowDialect, complex::ComplexDialect, func::FuncDialect, linalg::LinalgDialect,
                   LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect, scf::SCFDialect, tensor::TensorDialect,
                   ub::UBDialect>();

@@ -1,0 +1,3 @@
+//===- Ops.td - all of the tile dialect ---------------------*- tablegen -*-===//
+include "Sync.td"
+include "Async.td"

@@ -1,0 +1,9 @@
+//===- Sync.td - the synchronous form -----------------------*- tablegen -*-===//
+//
+// One file a family (Sync*.td); this one gathers them.
+//
+//===----------------------------------------------------------------------===//
+#ifndef TILE_SYNC_TD
+#define TILE_SYNC_TD
+include "Base.td"
+#endif

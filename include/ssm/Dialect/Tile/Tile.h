@@ -1,0 +1,26 @@
+//===- Tile.h - the tile dialect --------------------------------------------===//
+//
+// Attributes, types and operations that dialect/Tile/*.td define.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/TensorEncoding.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "ssm/Dialect/Tile/TileDialect.h.inc"
+#include "ssm/Dialect/Tile/TileEnums.h.inc"
+#define GET_ATTRDEF_CLASSES
+#include "ssm/Dialect/Tile/TileAttrs.h.inc"
+#define GET_TYPEDEF_CLASSES
+#include "ssm/Dialect/Tile/TileTypes.h.inc"
+#define GET_OP_CLASSES
+#include "ssm/Dialect/Tile/TileOps.h.inc"
