@@ -29,6 +29,8 @@ def Tile_Dialect : Dialect {
     `arith` and `math` on tensors in both.
   }];
   let useDefaultTypePrinterParser = 1;
+  let useDefaultAttributePrinterParser = 1;
+  let dependentDialects = ["::ssm::SsmDialect"];
 }
 
 class Tile_Op<string mnemonic, list<Trait> traits = []> : Op<Tile_Dialect, mnemonic, traits>;

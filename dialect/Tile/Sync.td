@@ -5,5 +5,9 @@
 //===----------------------------------------------------------------------===//
 #ifndef TILE_SYNC_TD
 #define TILE_SYNC_TD
-include "Base.td"
+include "SyncTypes.td"
+include "SyncMemory.td"
+include "SyncLoops.td"
+include "SyncNames.td"
+include "SyncCombine.td"
 #endif

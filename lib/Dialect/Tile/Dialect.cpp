@@ -1,5 +1,5 @@
 //===- Dialect.cpp - registration of the tile dialect -----------------------===//
-#include "ssm/Dialect/Tile/Tile.h"
+#include "SyncSyntax.h"
 
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"

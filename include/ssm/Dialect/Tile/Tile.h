@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "ssm/Dialect/Ssm/Ssm.h"
+
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinAttributes.h"
@@ -15,6 +17,12 @@
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+
+namespace ssm::tile {
+/// A named tensor (Dims.h) of static sizes, of real or integer elements; of rank 0
+/// without an encoding.
+bool isTile(mlir::Type type);
+} // namespace ssm::tile
 
 #include "ssm/Dialect/Tile/TileDialect.h.inc"
 #include "ssm/Dialect/Tile/TileEnums.h.inc"
