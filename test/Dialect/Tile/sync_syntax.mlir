@@ -57,7 +57,7 @@ func.func @recurrences(%x: tensor<8x4xf32, #ssm.dims<L, D>>, %h0: tensor<4xf32, 
   // CHECK: tile.running{{ +}}affine(%{{.*}}, %{{.*}}) along "L" :
   %h = tile.running affine(%c, %y) along "L"
       : tensor<8x4xf32, #ssm.dims<L, D>>, tensor<8x4xf32, #ssm.dims<L, D>> -> tensor<8x4xf32, #ssm.dims<L, D>>
-  // CHECK: tile.combine{{ +}}custom(%{{.*}}, %{{.*}}) over ["L"] identities [0xFF800000 : f32, 0 : i64]
+  // CHECK: tile.combine{{ +}}custom(%{{.*}}, %{{.*}}) over ["L"] identities [0xFF800000 : f32, 0] :
   // CHECK-NEXT: ^bb0
   %pos = tile.pos at %n : tensor<8xi64, #ssm.dims<L>>
   %all = tile.spread %pos : tensor<8xi64, #ssm.dims<L>> -> tensor<8x4xi64, #ssm.dims<L, D>>
