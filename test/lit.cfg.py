@@ -1,6 +1,7 @@
 # lit's configuration: text tests through the tools, Python tests as programs, unit tests as binaries.
 # The build folder comes from test/run.py (or `lit -D build=build test`).
 import os
+import subprocess
 
 import lit.formats
 
@@ -30,3 +31,11 @@ config.substitutions.append(("%python", "/usr/bin/python3"))
 config.substitutions.append(("%root", root))
 config.substitutions.append(("%build", build))
 config.available_features.add("x86")
+
+# Tests that assemble for a GPU are unsupported where the compiler finds no ptxas.
+probe = subprocess.run([os.path.join(build, "bin", "ssm-opt"), "--ssm-run-ptxas", "-"], text=True, capture_output=True,
+                       input='module attributes {tile.ptx = ".version 8.0 .target sm_80 .address_size 64"} {}')
+if "no ptxas" not in probe.stderr:
+    config.available_features.add("ptxas")
+else:
+    lit_config.note("no ptxas found: the tests that need one are not run")

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what building and testing need on Debian 12, from Debian's own archive.
+# Installs what building and testing need on Debian 12, from Debian's own archive, and
+# ptxas from PyPI.
 # Does nothing where all of it is there; says in one line what is missing where it
 # cannot install. Run by `make`; `tools/setup.sh --check` only looks.
 set -euo pipefail
@@ -14,6 +15,8 @@ packages=(
   python3 python3-numpy python3-matplotlib alsa-utils
   # lit gives each test a limit of time through it
   python3-psutil
+  # brings ptxas, below
+  python3-pip
 )
 
 missing=()
@@ -21,7 +24,18 @@ for package in "${packages[@]}"; do
   status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
   [ "$status" = installed ] || missing+=("$package")
 done
-[ ${#missing[@]} -eq 0 ] && exit 0
+# NVIDIA's assembler for GPU code, the newest there is, from PyPI into this folder. Without
+# it a CUDA toolkit's is used, or GPU code is refused; so a failure here is no error.
+root=$(cd "$(dirname "$0")/.." && pwd)
+assembler() {
+  [ -d "$root/.venv/packages/nvidia" ] && return
+  python3 -m pip --version >/dev/null 2>&1 || return
+  echo "setup: installing nvidia-cuda-nvcc (ptxas) from PyPI"
+  python3 -m pip install --quiet --retries 1 --timeout 20 --no-deps --target "$root/.venv/packages" nvidia-cuda-nvcc >/dev/null 2>&1 ||
+    echo "setup: could not install it; GPU code needs a CUDA toolkit's ptxas then"
+}
+
+[ ${#missing[@]} -eq 0 ] && { [ "${1:-}" = --check ] || assembler; exit 0; }
 
 command -v apt-get >/dev/null || {
   echo "setup: this needs Debian 12 (apt-get); missing: ${missing[*]}" >&2
@@ -56,3 +70,4 @@ if ! install; then
     exit 1
   fi
 fi
+assembler

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "ssm/Algebra/Passes.h"
 #include "ssm/Codegen/Description.h"
+#include "ssm/Codegen/Gpu.h"
 #include "ssm/Conversion/Passes.h"
 #include "ssm/Conversion/ToArtifact.h"
 #include "ssm/Dialect/Ssm/Ssm.h"
@@ -36,6 +37,7 @@
 #include "mlir/Dialect/Linalg/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Linalg/Transforms/SubsetInsertionOpInterfaceImpl.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/MemRef/Transforms/AllocationOpInterfaceImpl.h"
@@ -58,7 +60,7 @@ namespace ssm {
 void registerDialects(DialectRegistry &registry) {
   registry.insert<SsmDialect, tile::TileDialect, affine::AffineDialect, arith::ArithDialect, bufferization::BufferizationDialect,
                   cf::ControlFlowDialect, complex::ComplexDialect, func::FuncDialect, linalg::LinalgDialect,
-                  LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect, scf::SCFDialect, tensor::TensorDialect,
+                  LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect, NVVM::NVVMDialect, scf::SCFDialect, tensor::TensorDialect,
                   ub::UBDialect>();
 
   arith::registerBufferizableOpInterfaceExternalModels(registry);
@@ -100,6 +102,8 @@ void registerPasses() {
       createMakeEntriesPass,
       createCheckAllocationsPass,
       createExpm1ToLibmPass,
+      createEmitPtxPass,
+      createRunPtxasPass,
       // MLIR's.
       [] { return createCanonicalizerPass(); },
       [] { return createCSEPass(); },

@@ -1,0 +1,89 @@
+//===- GpuPasses.cpp - PTX and cubins as attributes of a module -------------===//
+#include "ssm/Codegen/Gpu.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+
+namespace ssm {
+namespace {
+
+StringRef chipOf(ModuleOp module) {
+  auto chip = module->getAttrOfType<StringAttr>(kChipAttr);
+  return chip ? chip.getValue() : StringRef(kDefaultChip);
+}
+
+DictionaryAttr toAttribute(const PtxasKernel &kernel, ArrayRef<std::string> codes, Builder &b) {
+  SmallVector<Attribute> notes;
+  for (const std::string &code : codes)
+    notes.push_back(b.getStringAttr(code));
+  return b.getDictionaryAttr({b.getNamedAttr("registers", b.getI64IntegerAttr(kernel.registers)),
+                              b.getNamedAttr("stack", b.getI64IntegerAttr(kernel.stack)),
+                              b.getNamedAttr("spill_stores", b.getI64IntegerAttr(kernel.spillStores)),
+                              b.getNamedAttr("spill_loads", b.getI64IntegerAttr(kernel.spillLoads)),
+                              b.getNamedAttr("shared", b.getI64IntegerAttr(kernel.shared)),
+                              b.getNamedAttr("barriers", b.getI64IntegerAttr(kernel.barriers)),
+                              b.getNamedAttr("codes", b.getArrayAttr(notes))});
+}
+
+struct EmitPtx : PassWrapper<EmitPtx, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(EmitPtx)
+  StringRef getArgument() const final { return "ssm-emit-ptx"; }
+  StringRef getDescription() const final { return "Print a module of llvm and nvvm functions as PTX, into tile.ptx"; }
+  void getDependentDialects(DialectRegistry &registry) const final {
+    registry.insert<LLVM::LLVMDialect, NVVM::NVVMDialect>();
+  }
+
+  void runOnOperation() final {
+    ModuleOp module = getOperation();
+    llvm::Expected<std::string> ptx = emitPtx(module, chipOf(module));
+    if (!ptx) {
+      module.emitError(llvm::toString(ptx.takeError()));
+      return signalPassFailure();
+    }
+    module->setAttr(kPtxAttr, StringAttr::get(&getContext(), *ptx));
+  }
+};
+
+struct RunPtxas : PassWrapper<RunPtxas, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(RunPtxas)
+  StringRef getArgument() const final { return "ssm-run-ptxas"; }
+  StringRef getDescription() const final {
+    return "Assemble a module's tile.ptx into tile.cubin, with ptxas's report on each kernel";
+  }
+
+  void runOnOperation() final {
+    ModuleOp module = getOperation();
+    auto fail = [&](const llvm::Twine &message) {
+      module.emitError(message);
+      signalPassFailure();
+    };
+    auto ptx = module->getAttrOfType<StringAttr>(kPtxAttr);
+    if (!ptx)
+      return fail("there is no PTX to assemble: run ssm-emit-ptx first");
+    llvm::Expected<Ptxas> ptxas = findPtxas();
+    if (!ptxas)
+      return fail(llvm::toString(ptxas.takeError()));
+    llvm::Expected<Cubin> cubin = runPtxas(*ptxas, ptx.getValue(), chipOf(module));
+    if (!cubin)
+      return fail(llvm::toString(cubin.takeError()));
+    Builder b(&getContext());
+    module->setAttr(kCubinAttr, b.getStringAttr(cubin->bytes));
+    module->setAttr(kPtxasVersionAttr, b.getStringAttr(ptxas->version));
+    module->removeAttr(kPtxAttr);
+    for (const PtxasKernel &kernel : cubin->report.kernels)
+      if (auto function = module.lookupSymbol<LLVM::LLVMFuncOp>(kernel.name))
+        function->setAttr(kPtxasReportAttr, toAttribute(kernel, cubin->report.codes, b));
+    for (const std::string &message : cubin->report.messages)
+      module.emitWarning(message);
+  }
+};
+
+} // namespace
+
+std::unique_ptr<Pass> createEmitPtxPass() { return std::make_unique<EmitPtx>(); }
+std::unique_ptr<Pass> createRunPtxasPass() { return std::make_unique<RunPtxas>(); }
+
+} // namespace ssm
