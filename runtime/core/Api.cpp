@@ -1,68 +1,13 @@
 // The C API: checks handles, turns Errors into codes and sentences. See include/ssm/runtime.h.
 #include "core/Artifact.h"
-#include "core/Error.h"
+#include "core/Guard.h"
 #include "core/Memory.h"
 
 #include <algorithm>
-#include <cstring>
-#include <exception>
-#include <new>
 
 using namespace ssm::rt;
 
 namespace {
-
-int32_t report(ssm_error *error, int32_t code, const std::string &message) {
-  if (!error)
-    return code;
-  error->code = code;
-  size_t length = std::min(message.size(), sizeof(error->message) - 1);
-  while (length < message.size() && length > 0 && (message[length] & 0xC0) == 0x80) // not inside a character
-    --length;
-  std::memcpy(error->message, message.data(), length);
-  error->message[length] = 0;
-  return code;
-}
-
-/// Runs the body of an API function. `prefix` opens the sentence.
-template <typename Body> int32_t guard(ssm_error *error, Body body, const std::string &prefix = "") {
-  try {
-    body();
-    if (error) {
-      error->code = SSM_OK;
-      error->message[0] = 0;
-    }
-    return SSM_OK;
-  } catch (const Error &e) {
-    return report(error, e.code, prefix + e.message);
-  } catch (const std::bad_alloc &) {
-    return report(error, SSM_ERROR_MEMORY, prefix + "there is not enough memory");
-  } catch (const std::exception &e) {
-    return report(error, SSM_ERROR_INTERNAL, prefix + e.what());
-  } catch (...) {
-    return report(error, SSM_ERROR_INTERNAL, prefix + "an unknown failure");
-  }
-}
-
-const ssm_artifact &check(const ssm_artifact *artifact) {
-  if (!artifact)
-    fail(SSM_ERROR_USE, "the artifact is a null handle");
-  return *artifact;
-}
-
-void checkOut(const void *pointer) {
-  if (!pointer)
-    fail(SSM_ERROR_USE, "there is no place for the answer (a null pointer)");
-}
-
-ssm_options check(const ssm_options *given) {
-  ssm_options options = given ? *given : ssm_options{};
-  if (options.size_count < 0 || (options.size_count > 0 && !options.sizes))
-    fail(SSM_ERROR_USE, "the list of sizes is null or of negative length");
-  if (options.threads < 0)
-    fail(SSM_ERROR_USE, "the number of threads is negative: ", options.threads);
-  return options;
-}
 
 template <typename T> const T &at(const std::vector<T> &list, int32_t index, const char *what) {
   if (index < 0 || static_cast<size_t>(index) >= list.size())
@@ -132,7 +77,8 @@ int32_t ssm_entry(const ssm_artifact *artifact, int32_t index, ssm_entry_info *i
     const Entry &entry = entryAt(artifact, index);
     checkOut(info);
     *info = {entry.name.c_str(), entry.hidden ? 1 : 0, static_cast<int32_t>(entry.dims.size()),
-             static_cast<int32_t>(entry.arguments.size()), static_cast<int32_t>(entry.results.size())};
+             static_cast<int32_t>(entry.arguments.size()), static_cast<int32_t>(entry.results.size()),
+             entry.targets.c_str()};
   });
 }
 

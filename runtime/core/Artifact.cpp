@@ -8,6 +8,7 @@
 #include "core/Elf.h"
 #include "core/Error.h"
 #include "cpu/Services.h"
+#include "cuda/Runner.h"
 
 #include <cerrno>
 #include <cstring>
@@ -35,7 +36,13 @@ static int copyToMemory(const std::vector<char> &bytes) {
 
 ssm_artifact::ssm_artifact(const std::string &path) {
   std::vector<char> bytes = readFile(path);
-  description = parseDescription(std::string(findDescription({bytes.data(), bytes.size()})));
+  Sections sections = findSections({bytes.data(), bytes.size()});
+  description = parseDescription(std::string(sections.json));
+  for (const cuda::CodeModule &module : description.modules)
+    if (static_cast<uint64_t>(module.offset) > sections.gpu.size() ||
+        static_cast<uint64_t>(module.size) > sections.gpu.size() - static_cast<uint64_t>(module.offset))
+      fail(SSM_ERROR_NOT_ARTIFACT, "its section .ssm.gpu of ", sections.gpu.size(), " bytes does not hold the code for ",
+           module.target);
 
   if (std::string missing = missingInstructions(description.instructions); !missing.empty())
     fail(SSM_ERROR_NOT_ARTIFACT, "it was compiled for a processor with ", missing, ", which this one lacks; compile the ",
@@ -52,9 +59,17 @@ ssm_artifact::ssm_artifact(const std::string &path) {
   auto *attach = library ? reinterpret_cast<ssm_artifact_attach_fn *>(::dlsym(library, "ssm_artifact_attach")) : nullptr;
   if (library && !attach)
     problem = "it does not export ssm_artifact_attach";
+  const void *code = nullptr;
+  if (problem.empty() && !description.modules.empty()) {
+    code = ::dlsym(library, "ssm_artifact_gpu");
+    if (!code)
+      problem = "it does not export ssm_artifact_gpu, the code for GPUs";
+  }
   for (Entry &entry : description.entries) {
     if (!problem.empty())
       break;
+    if (entry.symbol.empty())
+      continue;
     entry.function = reinterpret_cast<ssm_entry_fn *>(::dlsym(library, entry.symbol.c_str()));
     if (!entry.function)
       problem = "it does not export " + entry.symbol + ", its entry '" + entry.name + "'";
@@ -67,9 +82,12 @@ ssm_artifact::ssm_artifact(const std::string &path) {
     fail(SSM_ERROR_LOAD, "it cannot be loaded: ", problem);
   }
   attach(services());
+  if (code)
+    gpu = std::make_unique<cuda::Runner>(description, static_cast<const char *>(code));
 }
 
 ssm_artifact::~ssm_artifact() {
+  gpu.reset();
   ::dlclose(library);
   if (file >= 0)
     ::close(file);

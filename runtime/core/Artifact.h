@@ -8,6 +8,10 @@
 #include <memory>
 #include <string>
 
+namespace ssm::rt::cuda {
+class Runner;
+}
+
 /// The handle of the C API.
 struct ssm_artifact {
   explicit ssm_artifact(const std::string &path);
@@ -15,6 +19,8 @@ struct ssm_artifact {
   ssm_artifact(const ssm_artifact &) = delete;
 
   ssm::rt::Description description;
+  /// The code for GPUs as it was loaded onto them; null where the artifact has none.
+  std::unique_ptr<ssm::rt::cuda::Runner> gpu;
 
 private:
   int file = -1; ///< the copy in memory that the loader mapped

@@ -1,17 +1,13 @@
 // Parses and checks an artifact's description. See Description.h.
 #include "core/Description.h"
 
-#include "core/Error.h"
-
-#include <nlohmann/json.hpp>
+#include "core/Json.h"
 
 #include <functional>
 #include <set>
 
 namespace ssm::rt {
 namespace {
-
-using Json = nlohmann::json;
 
 struct DtypeInfo {
   const char *name;
@@ -21,33 +17,6 @@ struct DtypeInfo {
 constexpr DtypeInfo dtypes[] = {{"f64", 8, 8},  {"f32", 4, 4},   {"bf16", 2, 2}, {"f16", 2, 2}, {"c64", 8, 4},
                                 {"c128", 16, 8}, {"i32", 4, 4}, {"i64", 8, 8},  {"bool", 1, 1}};
 constexpr const char *roles[] = {"input", "param", "state", "seed", "output"};
-
-[[noreturn]] void damaged(const std::string &what) {
-  fail(SSM_ERROR_NOT_ARTIFACT, "the artifact's description is damaged: ", what);
-}
-
-const Json &member(const Json &object, const char *name, const std::string &of) {
-  if (!object.is_object() || !object.contains(name))
-    damaged(of + " has no \"" + name + "\"");
-  return object[name];
-}
-
-std::string text(const Json &object, const char *name, const std::string &of) {
-  const Json &value = member(object, name, of);
-  if (!value.is_string())
-    damaged("\"" + std::string(name) + "\" of " + of + " is not a string");
-  auto result = value.get<std::string>();
-  if (result.find('\0') != std::string::npos)
-    damaged("\"" + std::string(name) + "\" of " + of + " contains a NUL");
-  return result;
-}
-
-const Json &list(const Json &object, const char *name, const std::string &of) {
-  const Json &value = member(object, name, of);
-  if (!value.is_array())
-    damaged("\"" + std::string(name) + "\" of " + of + " is not a list");
-  return value;
-}
 
 template <size_t N, typename Names> int indexOf(const Names (&names)[N], const std::string &name) {
   for (size_t i = 0; i < N; ++i) {
@@ -136,11 +105,12 @@ Value parseValue(const Json &json, const Entry &entry, const std::string &of) {
   return value;
 }
 
-Entry parseEntry(const Json &json) {
+Entry parseEntry(const Json &json, const std::vector<cuda::CodeModule> &modules) {
   Entry entry;
   entry.name = text(json, "name", "an entry");
   std::string of = "entry '" + entry.name + "'";
-  entry.symbol = text(json, "symbol", of);
+  if (json.contains("symbol") || !json.contains("cuda"))
+    entry.symbol = text(json, "symbol", of);
   if (json.contains("hidden")) {
     if (!json["hidden"].is_boolean())
       damaged("\"hidden\" of " + of + " is not true or false");
@@ -158,6 +128,12 @@ Entry parseEntry(const Json &json) {
   }
   if (json.contains("flops"))
     entry.flops = parseExpression(json["flops"], entry.dims);
+  if (json.contains("cuda"))
+    for (const Json &plan : list(json, "cuda", of))
+      entry.cuda.push_back(cuda::parsePlan(plan, entry, modules));
+  entry.targets = entry.symbol.empty() ? "" : "cpu";
+  for (const cuda::Plan &plan : entry.cuda)
+    entry.targets += (entry.targets.empty() ? "" : ", ") + plan.target;
   return entry;
 }
 
@@ -217,10 +193,12 @@ Description parseDescription(std::string source) {
         damaged("an item of \"instructions\" is not a string");
       description.instructions.push_back(name.get<std::string>());
     }
+  if (json.contains("modules"))
+    description.modules = cuda::parseModules(json["modules"]);
   const Json &entries = list(json, "entries", whole);
   std::set<std::string> names;
   for (const Json &entry : entries) {
-    description.entries.push_back(parseEntry(entry));
+    description.entries.push_back(parseEntry(entry, description.modules));
     if (!names.insert(description.entries.back().name).second)
       damaged("it has the entry '" + description.entries.back().name + "' twice");
   }

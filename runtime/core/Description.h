@@ -5,7 +5,8 @@
 #ifndef SSM_RUNTIME_CORE_DESCRIPTION_H
 #define SSM_RUNTIME_CORE_DESCRIPTION_H
 
-#include "core/Expression.h"
+#include "core/Dim.h"
+#include "cuda/Plan.h"
 #include "ssm/runtime.h"
 #include "ssm/services.h"
 
@@ -17,14 +18,6 @@
 
 namespace ssm::rt {
 
-struct Dim {
-  std::string name;
-  ssm_dim_kind kind = SSM_OPEN;
-  int64_t size = -1; ///< of a constant one
-  Expression expression;
-  std::string text; ///< for people
-};
-
 struct Value {
   std::string name;
   ssm_role role = SSM_INPUT;
@@ -34,17 +27,20 @@ struct Value {
 };
 
 struct Entry {
-  std::string name, symbol;
+  std::string name, symbol; ///< no symbol: it has no code for the CPU
   bool hidden = false;
   std::vector<Dim> dims;
   std::vector<Value> arguments, results;
   std::optional<Expression> flops;
+  std::string targets;          ///< what it has code for: "cpu, sm_90a"
+  std::vector<cuda::Plan> cuda; ///< how it runs on GPUs, one plan a target
   ssm_entry_fn *function = nullptr; ///< set when the artifact is loaded
 };
 
 struct Description {
   std::string json, layer, source, target;
   std::vector<std::string> instructions; ///< what the processor must have, in LLVM's names
+  std::vector<cuda::CodeModule> modules; ///< what the GPUs' plans launch from
   std::vector<Entry> entries;
 
   const Entry *find(std::string_view name) const;

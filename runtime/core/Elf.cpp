@@ -92,7 +92,7 @@ std::vector<char> readFile(const std::string &path) {
   return bytes;
 }
 
-std::string_view findDescription(std::string_view file) {
+Sections findSections(std::string_view file) {
   if (file.size() < SELFMAG || std::memcmp(file.data(), ELFMAG, SELFMAG) != 0)
     fail(SSM_ERROR_NOT_ARTIFACT, file.empty() ? "the file is empty" : "it is not a compiled layer (no ELF file)");
   Reader reader(file);
@@ -129,7 +129,7 @@ std::string_view findDescription(std::string_view file) {
   if (names.sh_type == SHT_NOBITS)
     fail(SSM_ERROR_NOT_ARTIFACT, "its table of sections is damaged");
   std::string_view namesText = file.substr(names.sh_offset, names.sh_size);
-  std::optional<Elf64_Shdr> json, sum;
+  std::optional<Elf64_Shdr> json, sum, gpu;
   for (unsigned i = 0; i < header.e_shnum; ++i) {
     auto info = section(i);
     if (info.sh_name >= namesText.size() || info.sh_type == SHT_NOBITS)
@@ -140,6 +140,8 @@ std::string_view findDescription(std::string_view file) {
       json = info;
     if (name == ".ssm.sum" && !sum)
       sum = info;
+    if (name == ".ssm.gpu" && !gpu)
+      gpu = info;
   }
   if (!json)
     fail(SSM_ERROR_NOT_ARTIFACT, "it is a shared object but not a compiled layer (it has no section .ssm.json)");
@@ -147,7 +149,7 @@ std::string_view findDescription(std::string_view file) {
     fail(SSM_ERROR_NOT_ARTIFACT, "it has no checksum (no section .ssm.sum of 8 bytes); compile the layer again");
   checkSum(file, sum->sh_offset);
   std::string_view found = file.substr(json->sh_offset, json->sh_size);
-  return found.substr(0, found.find('\0'));
+  return {found.substr(0, found.find('\0')), gpu ? file.substr(gpu->sh_offset, gpu->sh_size) : std::string_view()};
 }
 
 } // namespace ssm::rt

@@ -12,9 +12,14 @@ namespace ssm::rt {
 /// The bytes of a file. Throws SSM_ERROR_FILE.
 std::vector<char> readFile(const std::string &path);
 
-/// Checks that `file` is a whole shared object of this machine and returns its section `.ssm.json`, up to
-/// the first NUL. Throws SSM_ERROR_NOT_ARTIFACT.
-std::string_view findDescription(std::string_view file);
+struct Sections {
+  std::string_view json; ///< `.ssm.json`, up to the first NUL
+  std::string_view gpu;  ///< `.ssm.gpu`, code for GPUs; empty where there is none
+};
+
+/// Checks that `file` is a whole shared object of this machine and finds its sections. Throws
+/// SSM_ERROR_NOT_ARTIFACT.
+Sections findSections(std::string_view file);
 
 } // namespace ssm::rt
 #endif

@@ -77,6 +77,8 @@ void printListing(const ssm_artifact *artifact) {
       std::printf("  sizes of your choice: %s\n", open.c_str());
     if (!fixed.empty())
       std::printf("  fixed sizes: %s\n", fixed.c_str());
+    if (std::string(entry.targets) != "cpu")
+      std::printf("  code for: %s\n", entry.targets);
   }
 }
 

@@ -24,6 +24,8 @@ Examples:
       one voice into 64 filters, their parameters drawn from seed 0; writes results/out.npy and the last states
   ssm-run scan.so forward u=u.npy weights.npz --repeat 20 --threads 4
       all arrays of weights.npz by their names; the median time of 20 runs
+  ssm-run scan.so forward u=u.npy weights.npz --device cuda --repeat 20
+      the same on the GPU: the time of a call until its work is done, without the copies
   ssm-run scan.so step u=token.npy h=results/h.npy W.blocks=model.safetensors:layers.0.W
       one step from a state that an earlier run left
 )";
@@ -58,7 +60,8 @@ Options parse(CLI::App &app, int argc, char **argv) {
       ->check(CLI::Range(1, 1000000000))->type_name("N");
   app.add_option("--rate", options.rate, "samples a second that every .wav must have")->check(CLI::PositiveNumber)
       ->type_name("HZ");
-  app.add_option("--device", device, "where to run: cpu")->check(CLI::IsMember({"cpu"}))->type_name("NAME");
+  app.add_option("--device", device, "where to run: cpu (the default) or cuda, which is the CPU where there is no CUDA")
+      ->check(CLI::IsMember({"cpu", "cuda"}))->type_name("NAME");
   app.set_version_flag("--version", std::string("ssm-run ") + ssm_version());
   app.footer(examples);
   app.parse(argc, argv);
@@ -70,6 +73,7 @@ Options parse(CLI::App &app, int argc, char **argv) {
     options.dims.push_back({dim.substr(0, at), wholeNumber(dim.substr(at + 1), "the size of " + dim.substr(0, at))});
   }
   options.seed = wholeNumber(seed, "--init");
+  options.cuda = device == "cuda";
   // The first word that is neither NAME=FILE nor a file's name is the entry.
   if (!rest.empty() && rest[0].find_first_of("=./") == std::string::npos) {
     options.entry = rest[0];

@@ -25,6 +25,7 @@ struct Options {
   int32_t threads = 0, repeat = 1;
   double rate = 0; ///< 0: any
   bool list = false;
+  bool cuda = false; ///< on the GPU, if there is one
 };
 
 /// Throws the runtime's sentence as a Failure.

@@ -1,4 +1,5 @@
 // The work of ssm-run: load, draw, call, time, write, print.
+#include "DeviceMemory.h"
 #include "Inputs.h"
 #include "Options.h"
 #include "Progress.h"
@@ -36,10 +37,17 @@ public:
   Runner(const ssm_artifact *artifact, const Options &options) : artifact(artifact), options(options) {
     for (const auto &[name, size] : options.dims)
       sizes.push_back({name.c_str(), size});
-    call = {sizes.data(), static_cast<int64_t>(sizes.size()), options.seed, 1, options.threads};
+    call.sizes = sizes.data();
+    call.size_count = static_cast<int64_t>(sizes.size());
+    call.seed = options.seed;
+    call.draw = 1;
+    call.threads = options.threads;
   }
 
   void run() {
+    std::string why;
+    if (options.cuda)
+      gpu = gpuName(why);
     {
       Progress progress;
       find();
@@ -50,6 +58,8 @@ public:
       if (!options.out.empty())
         write();
     }
+    if (!why.empty())
+      std::fprintf(stderr, "ssm-run: note: %s; it ran on the CPU\n", why.c_str());
     print();
   }
 
@@ -161,14 +171,25 @@ private:
   }
 
   void time() {
+    DeviceMemory device;
     auto in = buffers(arguments), out = buffers(results);
+    ssm_options where = call;
+    where.device = gpu.empty() ? SSM_CPU : SSM_CUDA;
+    if (!gpu.empty()) {
+      std::transform(arguments.begin(), arguments.end(), in.begin(), [&](Value &value) { return device.put(value); });
+      std::transform(results.begin(), results.end(), out.begin(), [&](Value &value) { return device.put(value); });
+    }
     for (int32_t i = options.repeat > 1 ? -1 : 0; i < options.repeat; ++i) {
       showProgress("running " + options.entry, std::max(i, 0), options.repeat > 1 ? options.repeat : 0);
       auto start = std::chrono::steady_clock::now();
-      check(ssm_call(artifact, info.name, in.data(), length(in), out.data(), length(out), &call, &error), error);
+      check(ssm_call(artifact, info.name, in.data(), length(in), out.data(), length(out), &where, &error), error);
+      if (!gpu.empty())
+        device.wait();
       if (i >= 0)
         seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }
+    for (size_t i = 0; !gpu.empty() && i < results.size(); ++i)
+      device.get(out[i], results[i]);
     std::sort(seconds.begin(), seconds.end());
   }
 
@@ -227,6 +248,8 @@ private:
     size_t n = seconds.size();
     double median = n % 2 ? seconds[n / 2] : (seconds[n / 2 - 1] + seconds[n / 2]) / 2;
     std::string note = n > 1 ? "median of " + std::to_string(n) : "one run; --repeat N for a median";
+    if (!gpu.empty())
+      note = "on " + gpu + ", " + note;
     std::printf("  time   %s (%s)\n", timeText(median).c_str(), note.c_str());
     median = std::max(median, 1e-9);
     auto bytes = static_cast<double>(cost.bytes);
@@ -245,6 +268,7 @@ private:
   std::vector<Expected> expected;
   std::vector<Value> arguments, results;
   std::vector<double> seconds;
+  std::string gpu; ///< its name where the entry runs there
   ssm_cost cost = {};
 };
 

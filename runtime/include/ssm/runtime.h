@@ -6,6 +6,11 @@
  * only ssm_close must not run beside a call on the same artifact. Strings that are handed out live as
  * long as the artifact.
  *
+ * A call runs where its data lies: on the CPU, or, for an artifact with code for it, on the NVIDIA GPU whose
+ * memory all its buffers are in. On a GPU the kernels are put on options.stream and the call returns: what
+ * goes wrong while they run is reported by whatever waits for the stream. The driver is opened when it is
+ * first needed; without one all of this works on the CPU.
+ *
  *   ssm_artifact *a;  ssm_error e;
  *   if (ssm_open("scan.so", &a, &e)) return fprintf(stderr, "%s\n", e.message), 1;
  *   int64_t shape[3] = {1, 8, 100};
@@ -44,9 +49,17 @@ typedef enum ssm_code {
   SSM_ERROR_POINTER = 10,     /* null or misaligned pointer, results that overlap */
   SSM_ERROR_RUN = 11,         /* the compiled code reported an error (an index out of range) */
   SSM_ERROR_MEMORY = 12,
-  SSM_ERROR_USE = 13,     /* a null handle, an option out of range */
-  SSM_ERROR_INTERNAL = 14 /* a defect of this library */
+  SSM_ERROR_USE = 13,      /* a null handle, an option out of range */
+  SSM_ERROR_INTERNAL = 14, /* a defect of this library */
+  SSM_ERROR_DEVICE = 15    /* no GPU, no code for it, or its driver refuses */
 } ssm_code;
+
+/* Where a call runs. */
+typedef enum ssm_device {
+  SSM_ANYWHERE = 0, /* where its data lies */
+  SSM_CPU = 1,
+  SSM_CUDA = 2
+} ssm_device;
 
 typedef struct ssm_error {
   int32_t code;
@@ -79,7 +92,8 @@ typedef enum ssm_dim_kind {
 typedef struct ssm_artifact ssm_artifact;
 
 /* An argument or a result. `strides` are in bytes and may be negative or 0 (0 not in a result); NULL is
- * dense row-major. A dense buffer is used in place, another is copied. `data` may be NULL if a size is 0. */
+ * dense row-major. On the CPU a dense buffer is used in place, another is copied; on a GPU another is an
+ * error. `data` may be NULL if a size is 0. */
 typedef struct ssm_buffer {
   const char *name;
   void *data;
@@ -101,12 +115,19 @@ typedef struct ssm_options {
   int64_t seed;    /* for what is drawn */
   int32_t draw;    /* 1: parameters that are not given are drawn; 0: they are missing. States always are. */
   int32_t threads; /* at most so many; 0: SSM_NUM_THREADS of the environment, else all cores */
+  int32_t device;  /* an ssm_device: data that lies elsewhere is an error */
+  void *stream;    /* on a GPU: the CUstream (cudaStream_t) of the kernels; NULL: the default stream */
+  void *workspace; /* on a GPU: memory for intermediate values, 256-byte aligned, that nothing else uses until
+                      the call's work is done. NULL: memory that the artifact keeps, one block a stream and one
+                      a captured graph, allocated by the first call that needs it. */
+  int64_t workspace_bytes;
 } ssm_options;
 
 typedef struct ssm_entry_info {
   const char *name;
   int32_t hidden; /* 1: an initialiser, not meant for users */
   int32_t dim_count, argument_count, result_count;
+  const char *targets; /* what it has code for: "cpu, sm_90a" */
 } ssm_entry_info;
 
 typedef struct ssm_dim_info {
@@ -190,6 +211,28 @@ SSM_API int32_t ssm_call_cost(const ssm_artifact *artifact, const char *entry, c
  * options the others. */
 SSM_API int32_t ssm_init(const ssm_artifact *artifact, const char *entry, const ssm_buffer *out,
                          const ssm_options *options, ssm_error *error);
+
+/* Bytes of options->workspace that a call on a GPU with these buffers takes; 0 where it takes none. */
+SSM_API int32_t ssm_workspace(const ssm_artifact *artifact, const char *entry, const ssm_buffer *arguments,
+                              int64_t argument_count, const ssm_buffer *results, int64_t result_count,
+                              const ssm_options *options, int64_t *bytes, ssm_error *error);
+
+/* For callers without a CUDA library of their own: the GPU (the current context's, else the first), its
+ * memory, copies and waiting. SSM_ERROR_DEVICE with a sentence that says why where there is no CUDA. */
+typedef struct ssm_gpu_info {
+  char name[128];
+  int32_t major, minor; /* compute capability */
+  int32_t multiprocessors;
+  int32_t driver; /* 12040 is 12.4 */
+} ssm_gpu_info;
+SSM_API int32_t ssm_gpu(ssm_gpu_info *info, ssm_error *error);
+SSM_API int32_t ssm_gpu_allocate(int64_t bytes, void **data, ssm_error *error);
+/* NULL is fine. */
+SSM_API void ssm_gpu_free(void *data);
+/* From and to the CPU's or the GPU's memory, whichever; after all work on the GPU, and waits. */
+SSM_API int32_t ssm_gpu_copy(void *to, const void *from, int64_t bytes, ssm_error *error);
+/* Waits for all work on the GPU; reports what went wrong in it. */
+SSM_API int32_t ssm_gpu_wait(ssm_error *error);
 
 #ifdef __cplusplus
 }

@@ -11,8 +11,9 @@ MAX_RANK = 32
 DTYPES = ("f64", "f32", "bf16", "f16", "c64", "c128", "i32", "i64", "bool")
 ROLES = ("input", "param", "state", "seed", "output")
 KINDS = ("open", "constant", "computed")
+CUDA = 2  # of ssm_device
 CODES = ("OK", "FILE", "NOT_ARTIFACT", "VERSION", "LOAD", "ENTRY", "ARGUMENT", "DTYPE", "SHAPE", "SIZE", "POINTER",
-         "RUN", "MEMORY", "USE", "INTERNAL")
+         "RUN", "MEMORY", "USE", "INTERNAL", "DEVICE")
 
 
 class Error(Exception):
@@ -46,12 +47,13 @@ class Size(ctypes.Structure):
 
 class Options(ctypes.Structure):
     _fields_ = [("sizes", POINTER(Size)), ("size_count", c_int64), ("seed", c_int64), ("draw", c_int32),
-                ("threads", c_int32)]
+                ("threads", c_int32), ("device", c_int32), ("stream", c_void_p), ("workspace", c_void_p),
+                ("workspace_bytes", c_int64)]
 
 
 class EntryInfo(ctypes.Structure):
     _fields_ = [("name", c_char_p), ("hidden", c_int32), ("dim_count", c_int32), ("argument_count", c_int32),
-                ("result_count", c_int32)]
+                ("result_count", c_int32), ("targets", c_char_p)]
 
 
 class DimInfo(ctypes.Structure):

@@ -9,7 +9,7 @@ import sys
 
 import numpy as np
 
-from . import _dlpack
+from . import _cuda, _dlpack
 from ._abi import DTYPES, Error
 
 NUMPY = {"f64": np.float64, "f32": np.float32, "f16": np.float16, "c64": np.complex64, "c128": np.complex128,
@@ -21,16 +21,22 @@ _NAMES = {np.dtype(kind): name for name, kind in NUMPY.items()}
 class Argument:
     """What a buffer points at. `keep` holds the memory's owner."""
 
-    def __init__(self, address, shape, strides, keep):
-        self.address, self.shape, self.strides, self.keep = address, shape, strides, keep
+    def __init__(self, address, shape, strides, keep, on_gpu=False):
+        self.address, self.shape, self.strides, self.keep, self.on_gpu = address, shape, strides, keep, on_gpu
 
 
 def is_array(value):
-    return isinstance(value, (np.ndarray, np.generic)) or hasattr(value, "__dlpack__")
+    return (isinstance(value, (np.ndarray, np.generic)) or hasattr(value, "__dlpack__")
+            or hasattr(value, "__cuda_array_interface__"))
 
 
 def argument(value, dtype):
     """`value` as an argument of type `dtype` ("f32"); raises Error without the argument's name."""
+    if not isinstance(value, np.ndarray) and _cuda.lies_here(value):
+        try:
+            return Argument(*_cuda.borrow(value, dtype), on_gpu=True)
+        except (BufferError, RuntimeError, TypeError, ValueError) as error:
+            raise Error(f"it cannot be read where it lies: {error}", "USE") from None
     if not isinstance(value, np.ndarray) and hasattr(value, "__dlpack__"):
         try:
             address, name, shape, strides, keep = _dlpack.borrow(value)
@@ -103,13 +109,17 @@ def to_bf16(array):
     return np.where(np.isnan(narrow), (bits >> 16) | 0x40, rounded).astype(np.uint16).reshape(array.shape)
 
 
-def empty(shape, dtype):
-    """Memory for a result, to be handed to `finish`."""
+def empty(shape, dtype, beside=None):
+    """Memory for a result, to be handed to `finish`; on the GPU of the array `beside` if there is one."""
+    if beside is not None:
+        return _cuda.empty(beside, shape, dtype)
     return np.empty(shape, np.uint16 if dtype == "bf16" else NUMPY[dtype])
 
 
 def finish(array, dtype, like):
     """The result in `array` as the caller's kind of array, without a copy."""
+    if not isinstance(array, np.ndarray):
+        return array
     importer = _importer(like)
     if importer is None:
         return _numpy_bf16(array) if dtype == "bf16" else array

@@ -45,13 +45,13 @@ def _tensor(capsule):
     raise Error("its __dlpack__ returns no DLPack capsule that this module knows", "USE")
 
 
-def borrow(value):
+def borrow(value, on_gpu=False):
     """(address, type's name, shape, strides in bytes, what must live as long) of what speaks DLPack."""
-    if hasattr(value, "__dlpack_device__"):
+    if hasattr(value, "__dlpack_device__") and not on_gpu:
         device, index = value.__dlpack_device__()
         if int(device) not in _HOST:
             name = _DEVICES.get(int(device), f"device kind {int(device)}")
-            raise Error(f"it lies on {name}:{index}, expected the CPU's memory", "POINTER")
+            raise Error(f"it lies on {name}:{index}, expected the memory of the CPU or of an NVIDIA GPU", "POINTER")
     try:
         capsule = value.__dlpack__(max_version=(1, 0))
     except TypeError:  # older than the versioned form

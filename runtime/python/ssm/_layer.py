@@ -6,7 +6,9 @@ import weakref
 from ctypes import byref
 from typing import NamedTuple, Optional, Tuple
 
-from . import _abi, _arrays
+import numpy as np
+
+from . import _abi, _arrays, _cuda
 from ._abi import Error, NoEntry, check
 from ._listing import entry_text, layer_text, typed
 
@@ -89,20 +91,23 @@ class Layer:
 class Entry:
     """One entry of a layer: call it with arrays.
 
-    entry(arguments=None, /, *, states=False, seed=None, dims=None, threads=None, **named)
+    entry(arguments=None, /, *, states=False, seed=None, dims=None, threads=None, stream=None, **named)
 
     Arguments are given by name, and those whose names are no Python names (the parts of a structured
     parameter) in a dict: m.forward({"W.blocks": w}, u=u), or m.forward(**{"W.blocks": w}, u=u).
-    Each is a numpy array, anything that speaks DLPack and lies in the CPU's memory, a number, or nested
-    lists. Memory of the entry's type is used where it lies, whatever its strides (the runtime copies what
+    Each is a numpy array, anything that speaks DLPack, a number, or nested lists. Memory of the entry's type is used where it lies, whatever its strides (the runtime copies what
     is not dense and row-major); another type is converted into a copy, rounded once to the nearest.
     Complex to real, reals to whole numbers and whole numbers out of range are errors.
+
+    Where all arrays lie on a GPU, the call runs there, if the artifact has code for it: its work is put on a
+    stream and the call returns. Arrays there must be of the entry's types, dense and row-major.
 
     states   also return the states after the call: (result, {"h": ..., ...})
     seed     draw the parameters that are not given; without it they are an error. States that are not
              given have their initial values in any case.
     dims     sizes of open dimensions that no argument has: {"O": 64}
     threads  at most so many (default: SSM_NUM_THREADS, else all cores)
+    stream   on a GPU: a stream of torch or CuPy, or its address (default: the library's current one)
 
     Returns what the layer returns, a tuple if several, in new memory, as arrays of the first argument's
     kind (numbers and lists count as none): torch in, torch out. The library's from_dlpack makes
@@ -115,7 +120,7 @@ class Entry:
     def __init__(self, layer, index, info):
         # The layer holds its entries: an entry must not outlive the handle, and a cycle is for the collector.
         self._layer, self._index, self._name = layer, index, info.name
-        self.name = info.name.decode()
+        self.name, self.targets = info.name.decode(), tuple(info.targets.decode().split(", "))
         dims = [self._read("ssm_dim", i, _abi.DimInfo()) for i in range(info.dim_count)]
         self.dims = tuple(Dim(d.name.decode(), _abi.KINDS[d.kind], d.size if d.size >= 0 else None, d.text.decode())
                           for d in dims)
@@ -137,10 +142,10 @@ class Entry:
     def __repr__(self):
         return entry_text(self)
 
-    def __call__(self, arguments=None, /, *, states=False, seed=None, dims=None, threads=None, **named):
-        call = _Call(self, arguments, named, seed, dims, threads)
+    def __call__(self, arguments=None, /, *, states=False, seed=None, dims=None, threads=None, stream=None, **named):
+        call = _Call(self, arguments, named, seed, dims, threads, stream)
         wanted = [v for v in self.results if states or v.role != "state"]
-        memory = [_arrays.empty(call.shape("ssm_result_shape", v.name), v.dtype) for v in wanted]
+        memory = [call.empty("ssm_result_shape", v) for v in wanted]
         results = (_abi.Buffer * len(wanted))(*(call.buffer(v.name, v.dtype, m) for v, m in zip(wanted, memory)))
         call.check("ssm_call", results, len(results), byref(call.options))
         made = [_arrays.finish(m, v.dtype, call.like) for v, m in zip(wanted, memory)]
@@ -156,7 +161,7 @@ class Entry:
         for value in self.arguments:
             if not value.optional or value.name in call.given:
                 continue
-            memory = _arrays.empty(call.shape("ssm_argument_shape", value.name), value.dtype)
+            memory = call.empty("ssm_argument_shape", value)
             buffer = call.buffer(value.name, value.dtype, memory)
             check("ssm_init", self._layer._handle, self._name, byref(buffer), byref(call.all_sizes()))
             drawn[value.name] = _arrays.finish(memory, value.dtype, call.like)
@@ -173,7 +178,7 @@ class Entry:
 class _Call:
     """The arguments and options of one call, as the C ABI takes them."""
 
-    def __init__(self, entry, arguments, named, seed, dims, threads):
+    def __init__(self, entry, arguments, named, seed, dims, threads, stream=None):
         self.entry, self.keep = entry, []
         if arguments is not None and not hasattr(arguments, "keys"):
             raise Error(f"{entry.name}: arguments are given by name, as in {entry.name}(u=u); only a dict of them "
@@ -186,7 +191,7 @@ class _Call:
         self.like = next((value for value in self.given.values() if _arrays.is_array(value)), None)
         self.options = self.read_options(seed, dims, threads)
         known = {v.name: v for v in entry.arguments}
-        buffers = []
+        buffers, self.beside = [], None
         for name, value in self.given.items():
             if name not in known:
                 raise Error(f"{entry.name}: there is no argument '{name}'; it has {', '.join(known) or 'none'}", "ARGUMENT")
@@ -194,7 +199,11 @@ class _Call:
                 ready = _arrays.argument(value, known[name].dtype)
             except Error as error:
                 raise Error(f"{entry.name}: argument '{name}': {error}", error.code) from None
+            if ready.on_gpu and self.beside is None:
+                self.beside = value
             buffers.append(self.buffer(name, known[name].dtype, ready))
+        if self.beside is not None:
+            self.options.device, self.options.stream = _abi.CUDA, _cuda.stream_of(self.beside, stream)
         self.buffers = (_abi.Buffer * len(buffers))(*buffers)
 
     def read_options(self, seed, dims, threads):
@@ -215,7 +224,7 @@ class _Call:
 
     def make_options(self, sizes, seed, draw, threads):
         table = (_abi.Size * len(sizes))(*(_abi.Size(name.encode(), size) for name, size in sizes))
-        return _abi.Options(table, len(sizes), seed, draw, threads)
+        return _abi.Options(table, len(sizes), seed, draw, threads, 0, None, None, 0)
 
     def all_sizes(self):
         """The options with every open size that an argument fixes, for ssm_init."""
@@ -229,12 +238,18 @@ class _Call:
         return self.make_options(list(sizes.items()), self.options.seed, 1, self.options.threads)
 
     def buffer(self, name, dtype, memory):
-        """`memory` is an Argument or a numpy array."""
+        """`memory` is an Argument or an array for a result."""
+        if not isinstance(memory, (_arrays.Argument, np.ndarray)):
+            memory = _arrays.argument(memory, dtype)
         rank = len(memory.shape)
         shape, strides = ((ctypes.c_int64 * rank)(*numbers) for numbers in (memory.shape, memory.strides))
         address = memory.address if isinstance(memory, _arrays.Argument) else memory.ctypes.data
         self.keep += [memory, shape, strides]
         return _abi.Buffer(name.encode(), address, _abi.DTYPES.index(dtype), rank, shape, strides)
+
+    def empty(self, function, value):
+        """New memory for a value, where the arguments lie."""
+        return _arrays.empty(self.shape(function, value.name), value.dtype, self.beside)
 
     def check(self, function, *rest):
         check(function, self.entry._layer._handle, self.entry._name, self.buffers, len(self.buffers), *rest)

@@ -20,6 +20,8 @@ def entry_text(entry):
         lines.append("  sizes of your choice: " + ", ".join(free))
     if fixed:
         lines.append("  fixed sizes: " + ", ".join(fixed))
+    if entry.targets != ("cpu",):
+        lines.append("  code for: " + ", ".join(entry.targets))
     return "\n".join(lines)
 
 

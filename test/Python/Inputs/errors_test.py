@@ -41,8 +41,12 @@ class Errors(OnLayer):
 
     def test_dlpack(self):
         u, w, f = np.ones((2, 3), "f4"), np.ones(3), self.m.forward
-        self.fails("POINTER", "forward: argument 'u': it lies on cuda:1, expected the CPU's memory", f,
-                   u=Speaker(u, device=(2, 1)), w=w)
+        self.fails("POINTER", "forward: argument 'u': it lies on rocm:1, expected the memory of the CPU or of an NVIDIA "
+                   "GPU", f, u=Speaker(u, device=(10, 1)), w=w)
+        self.fails("USE", "results on a GPU can be made for torch and for CuPy (without bf16), not for Speaker; pass torch "
+                   "tensors: torch.from_dlpack makes them without a copy", f, u=Speaker(u, device=(2, 1)), w=w)
+        self.fails("DTYPE", "forward: argument 'u': it lies on a GPU and holds f64, expected f32; convert it there", f,
+                   u=Speaker(np.ones((2, 3)), device=(2, 1)), w=w)
         self.fails("DTYPE", "forward: argument 'u': its elements are of DLPack type (17, 32 bits, 1 lanes), which is not "
                    "known here", f, u=Speaker(u, code=17), w=w)
 

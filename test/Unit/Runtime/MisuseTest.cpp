@@ -131,7 +131,8 @@ TEST_F(Misuse, Options) {
   options.threads = -1;
   expect(SSM_ERROR_USE, "the number of threads is negative: -1", {U, W});
   EXPECT_EQ(ssm_call(artifact, "forward", nullptr, 1, nullptr, 0, nullptr, &error), SSM_ERROR_USE);
-  ssm_options null = {nullptr, 2, 0, 0, 0};
+  ssm_options null = {};
+  null.size_count = 2;
   EXPECT_EQ(ssm_call(artifact, "forward", nullptr, 0, nullptr, 0, &null, &error), SSM_ERROR_USE);
 }
 

@@ -25,7 +25,9 @@ TEST_F(Runtime, ResultShape) {
 
 TEST_F(Runtime, ArgumentShapeFromWhatIsKnown) {
   ssm_size size = {"L", 9};
-  ssm_options options = {&size, 1, 0, 0, 0};
+  ssm_options options = {};
+  options.sizes = &size;
+  options.size_count = 1;
   ssm_shape shape;
   ASSERT_EQ(ssm_argument_shape(artifact, "forward", nullptr, 0, &options, "w", &shape, &error), SSM_OK);
   EXPECT_EQ(shape.sizes[0], 9);

@@ -147,7 +147,7 @@ class SsmRun(unittest.TestCase):
         self.assertIn("no entry 'step'", self.bad(LAYER, "step"))
         self.assertIn("argument 'u' (f32[B, L]) is missing", self.bad(LAYER))
         self.assertIn("say which argument it is", self.bad(LAYER, "./u.npy") if self.save("u.npy", np.ones(1)) is None else "")
-        self.assertIn("--device", self.bad(LAYER, "--device", "cuda"))
+        self.assertIn("--device", self.bad(LAYER, "--device", "tpu"))
         self.assertIn("--threads", self.bad(LAYER, "--threads", "0"))
         self.assertIn("--init is 'x'", self.bad(LAYER, "--init", "x"))
         self.assertIn("u.npy: it is not a compiled layer (no ELF file)", self.bad("u.npy"))
