@@ -22,6 +22,8 @@ config.environment["SSM_RUNTIME"] = os.path.join(build, "lib")
 config.environment["PYTHONPATH"] = os.pathsep.join(
     [os.path.join(root, "runtime", "python"), config.test_source_root])
 config.environment["PYTHONDONTWRITEBYTECODE"] = "1"
+# Further options of ssmc for test/Execute: the same tests through another way of compiling.
+config.environment["SSM_TEST_FLAGS"] = lit_config.params.get("flags", os.environ.get("SSM_TEST_FLAGS", ""))
 # A test compares numbers; it must not depend on how many other tests run.
 config.environment.setdefault("SSM_NUM_THREADS", "2")
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Runs every test of the build through lit and closes with one line of counts.
 
-    test/run.py --build build [--jobs N] [PATH ...]
+    test/run.py --build build [--jobs N] [--flags OPTIONS] [PATH ...]
 
-PATH narrows the run to folders or files below test/ (or examples/).
+PATH narrows the run to folders or files below test/ (or examples/). OPTIONS are handed to every ssmc that
+test/Execute starts: `--flags="--cpu x86-64-v3" test/Execute` runs its tests once more, compiled so.
 """
 import argparse
 import json
@@ -22,6 +23,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default=os.path.join(ROOT, "build"), help="build folder")
     parser.add_argument("--jobs", default=str(os.cpu_count()), help="tests at a time")
+    parser.add_argument("--flags", default=os.environ.get("SSM_TEST_FLAGS", ""), help="further options of ssmc in test/Execute")
     parser.add_argument("paths", nargs="*", help="what to run instead of everything")
     args = parser.parse_args()
 
@@ -29,7 +31,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         report = os.path.join(folder, "report.json")
         lit = subprocess.run([sys.executable, LIT, "-s", "--order=smart", "-j", args.jobs, "--output", report, "-D",
-                              f"build={os.path.abspath(args.build)}", "--timeout", "600", *paths])
+                              f"build={os.path.abspath(args.build)}", "-D", f"flags={args.flags}", "--timeout", "600", *paths])
         if not os.path.exists(report):
             sys.exit(lit.returncode or 1)
         with open(report) as file:
