@@ -1,20 +1,20 @@
 //===- Async.td - the asynchronous form ---------------------*- tablegen -*-===//
 //
-// One file a family (Async*.td); this one gathers them.
+// A GPU as cores with one thread each, and that thread is a role: a thread, a
+// warp or a warpgroup. Every scalar is the same in all threads of the role; what
+// differs between threads is a tile (a tensor with a layout). One file a family.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TILE_ASYNC_TD
 #define TILE_ASYNC_TD
-include "Base.td"
-
-def Tile_CursorType : Tile_Type<"Cursor", "cursor"> {
-  let summary = "a slot of a ring and its phase";
-  let description = [{
-    `!tile.cursor<3>`: which of a ring's slots comes next, and in which phase. A
-    pure value, carried by loops and shared by rings of as many slots that advance
-    together.
-  }];
-  let parameters = (ins "int64_t":$slots);
-  let assemblyFormat = "`<` $slots `>`";
-}
+include "AsyncLayouts.td"
+include "AsyncTypes.td"
+include "AsyncKernel.td"
+include "AsyncRing.td"
+include "AsyncBarrier.td"
+include "AsyncCopy.td"
+include "AsyncMemory.td"
+include "AsyncMma.td"
+include "AsyncShape.td"
+include "AsyncHost.td"
 #endif
