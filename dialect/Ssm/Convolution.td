@@ -14,6 +14,7 @@ def Ssm_ConvOp : Ssm_PureOp<"conv"> {
     is written with `ssm.concat` before it.
 
     ```mlir
+    // Before: conv[L, K](u, k). After:
     %y = ssm.conv causal %u along "L", %k along "K"
       : tensor<?x?xf32, #ssm.dims<H, L>>, tensor<?x4xf32, #ssm.dims<H, K>> -> tensor<?x?xf32, #ssm.dims<H, L>>
     ```
@@ -38,6 +39,7 @@ def Ssm_FftOp : Ssm_PureOp<"fft"> {
     dimensions are chains of these.
 
     ```mlir
+    // Before: rfft[X -> K] x. After:
     %k = ssm.fft rfft %x "X" to "K" : tensor<?x?xf32, #ssm.dims<B, X>> -> tensor<?x16xcomplex<f32>, #ssm.dims<B, K>>
     ```
   }];

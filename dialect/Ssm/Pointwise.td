@@ -20,7 +20,7 @@ def Ssm_MapOp : Ssm_PureOp<"map"> {
     truncates and saturates; to i1 tests for non-zero.
 
     ```mlir
-    // exp(log_dt) * A, one real per H, one complex per H and N
+    // Before: exp(log_dt) * A, one real per H, one complex per H and N. After:
     %0 = ssm.map exp(%log_dt) : (tensor<?xf32, #ssm.dims<H>>) -> tensor<?xf32, #ssm.dims<H>>
     %1 = ssm.map cast(%0) : (tensor<?xf32, #ssm.dims<H>>) -> tensor<?xcomplex<f32>, #ssm.dims<H>>
     %2 = ssm.map mul(%1, %A) : (tensor<?xcomplex<f32>, #ssm.dims<H>>, tensor<?x32xcomplex<f32>, #ssm.dims<H, N>>)
@@ -46,6 +46,7 @@ def Ssm_PosOp : Ssm_PureOp<"pos"> {
     The i64 vector 0, 1, ..., size(L) - 1 with the dimension L.
 
     ```mlir
+    // Before: pos(L). After:
     %l = ssm.pos "L" : tensor<?xi64, #ssm.dims<L>>
     ```
   }];
@@ -62,6 +63,7 @@ def Ssm_SizeOfOp : Ssm_PureOp<"size"> {
     in the function's `ssm.dims`.
 
     ```mlir
+    // Before: size(L). After:
     %n = ssm.size "L" : tensor<i64>
     ```
   }];
@@ -78,7 +80,8 @@ def Ssm_CheckOp : Ssm_Op<"check", [MemoryEffects<[MemWrite]>]> {
     and `%b` stand for the two values. Later results are unspecified but safe.
 
     ```mlir
-    ssm.check %ok, "modes: %a asked, the transform has %b" (%k, %n)
+    // Before: the blocks of a block_sparse parameter, placed by its index parts. After, among others:
+    ssm.check %ok, "a block lies at block %a of 'I', which has %b" (%place, %count)
     ```
   }];
   let arguments = (ins Ssm_BoolScalar:$condition, StrAttr:$message, Variadic<Ssm_IntScalar>:$values);

@@ -11,6 +11,7 @@ def Ssm_RandomOp : Ssm_PureOp<"random"> {
     row-major order of the result depends on (seed, stream, i) only.
 
     ```mlir
+    // Before: param C: f32[H, N] = normal(1). After, in the function that draws C:
     %r = ssm.random normal %seed stream 3 : tensor<?x32xf64, #ssm.dims<H, N>>
     ```
   }];

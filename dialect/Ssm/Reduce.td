@@ -12,6 +12,7 @@ def Ssm_ReduceOp : Ssm_PureOp<"reduce"> {
     and gives -inf where all elements are -inf.
 
     ```mlir
+    // Before: max[M] s. After:
     %m = ssm.reduce max %s over ["M"] : tensor<?x?xf32, #ssm.dims<L, M>> -> tensor<?xf32, #ssm.dims<L>>
     ```
   }];
@@ -21,6 +22,7 @@ def Ssm_ReduceOp : Ssm_PureOp<"reduce"> {
   let builders = [OpBuilder<(ins "::ssm::Monoid":$monoid, "::mlir::Value":$operand,
                                  "::llvm::ArrayRef<::llvm::StringRef>":$dims)>];
   let hasVerifier = 1;
+  let hasFolder = 1;
   let hasCanonicalizer = 1;
 }
 
@@ -30,6 +32,7 @@ def Ssm_ArgmaxOp : Ssm_PureOp<"argmax"> {
     i64; NaN counts as largest; an empty dimension fails at run time.
 
     ```mlir
+    // Before: argmax[M] s. After:
     %i = ssm.argmax %s over "M" : tensor<?x?xf32, #ssm.dims<L, M>> -> tensor<?xi64, #ssm.dims<L>>
     ```
   }];
@@ -46,6 +49,7 @@ def Ssm_SoftmaxOp : Ssm_PureOp<"softmax", [AllTypesMatch<["operand", "result"]>]
     every element is -inf. Real elements.
 
     ```mlir
+    // Before: softmax[M] s. After:
     %p = ssm.softmax %s over ["M"] : tensor<?x?xf32, #ssm.dims<L, M>>
     ```
   }];
@@ -62,6 +66,7 @@ def Ssm_CumulateOp : Ssm_PureOp<"cumulate", [AllTypesMatch<["operand", "result"]
     Element l of the result combines elements 0 to l of the operand.
 
     ```mlir
+    // Before: cumsum[L] x. After:
     %c = ssm.cumulate add %x along "L" : tensor<?x?xf32, #ssm.dims<B, L>>
     ```
   }];
@@ -81,6 +86,7 @@ def Ssm_ContractOp : Ssm_PureOp<"contract"> {
     f16 where the result is f32.
 
     ```mlir
+    // Before: sum[D] q * k. After:
     %s = ssm.contract(%q, %k) over ["D"] : (tensor<?x64xf32, #ssm.dims<L, D>>, tensor<?x64xf32, #ssm.dims<M, D>>)
            -> tensor<?x?xf32, #ssm.dims<L, M>>
     ```

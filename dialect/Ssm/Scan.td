@@ -16,7 +16,7 @@ def Ssm_ScanOp : Ssm_Op<"scan", [AttrSizedOperandSegments, AttrSizedResultSegmen
     carries (the initial ones where the dimension is empty), then the outputs.
 
     ```mlir
-    // h = a h + u, every value kept
+    // Before: scan[L] h = h0 { a * h + u }. After:
     %last, %all = ssm.scan "L" init(%h0 : tensor<?xf32, #ssm.dims<B>>) over(%u : tensor<?x?xf32, #ssm.dims<B, L>>)
         final(tensor<?xf32, #ssm.dims<B>>) stacked(tensor<?x?xf32, #ssm.dims<B, L>>) {
     ^bb0(%l: tensor<i64>, %h: tensor<?xf32, #ssm.dims<B>>, %ul: tensor<?xf32, #ssm.dims<B>>):
@@ -57,6 +57,7 @@ def Ssm_YieldOp : Ssm_Op<"yield", [Pure, Terminator, ReturnLike]> {
     Hands values to the operation around it.
 
     ```mlir
+    // Before: the value of a scan's body, { ... h }. After: carried on, and stacked
     ssm.yield %h, %h : tensor<f32>, tensor<f32>
     ```
   }];

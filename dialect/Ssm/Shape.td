@@ -8,6 +8,7 @@ def Ssm_AlignOp : Ssm_PureOp<"align"> {
   let summary = "bring to an order of dimensions, broadcast along those it lacks";
   let description = [{
     ```mlir
+    // Before: return y, in a layer -> f32[B, L, H]. After:
     %r = ssm.align %y : tensor<?x?xf32, #ssm.dims<L, B>> -> tensor<?x?x?xf32, #ssm.dims<B, L, H>>
     ```
   }];
@@ -24,6 +25,7 @@ def Ssm_RenameOp : Ssm_PureOp<"rename"> {
     All at once. Where the new name has a size of its own the two must agree.
 
     ```mlir
+    // Before: x[L -> M]. After:
     %r = ssm.rename %x ["L"] to ["M"] : tensor<?x?xf32, #ssm.dims<B, L>> -> tensor<?x?xf32, #ssm.dims<B, M>>
     ```
   }];
@@ -42,7 +44,7 @@ def Ssm_GatherOp : Ssm_PureOp<"gather"> {
     from the end. An index out of range fails the call and reads nothing outside.
 
     ```mlir
-    // the last element
+    // Before: x[L = -1]. After, with the constant -1:
     %y = ssm.gather %x at ["L"] (%i) : tensor<?x?xf32, #ssm.dims<B, L>>, (tensor<i64>) -> tensor<?xf32, #ssm.dims<B>>
     ```
   }];
@@ -52,7 +54,7 @@ def Ssm_GatherOp : Ssm_PureOp<"gather"> {
   let builders = [OpBuilder<(ins "::mlir::Value":$operand, "::llvm::ArrayRef<::llvm::StringRef>":$dims,
                                  "::mlir::ValueRange":$indices)>];
   let hasVerifier = 1;
-  let hasCanonicalizer = 1;
+  let hasFolder = 1;
 }
 
 def Ssm_ScatterAddOp : Ssm_PureOp<"scatter_add"> {
@@ -64,6 +66,7 @@ def Ssm_ScatterAddOp : Ssm_PureOp<"scatter_add"> {
     of range fails the call and writes nothing.
 
     ```mlir
+    // Before: ssm.apply of a block_sparse matrix. After, the products brought to their rows:
     %y = ssm.scatter_add %x along "z" at %rows into "r"
       : tensor<?x?xf32, #ssm.dims<B, z>>, tensor<?xi64, #ssm.dims<z>> -> tensor<?x?xf32, #ssm.dims<B, r>>
     ```
@@ -80,6 +83,7 @@ def Ssm_ShiftOp : Ssm_PureOp<"shift", [AllTypesMatch<["operand", "result"]>]> {
     y[l] = x[l - amount]; later if the amount is negative.
 
     ```mlir
+    // Before: shift[L](x, k). After:
     %y = ssm.shift %x along "L" by %k : tensor<?x?xf32, #ssm.dims<B, L>>
     ```
   }];
@@ -97,6 +101,7 @@ def Ssm_ConcatOp : Ssm_PureOp<"concat"> {
     under the name `to`. Both have the same other dimensions.
 
     ```mlir
+    // Before: conv[L, K](u, k) in a layer with states. After, the inputs still needed in front:
     %e = ssm.concat %h along "K", %u along "L" to "E"
       : tensor<?x3xf32, #ssm.dims<B, K>>, tensor<?x?xf32, #ssm.dims<B, L>> -> tensor<?x?xf32, #ssm.dims<B, E>>
     ```
@@ -111,6 +116,7 @@ def Ssm_SplitOp : Ssm_PureOp<"split"> {
   let summary = "read a dimension as several, the last running fastest";
   let description = [{
     ```mlir
+    // Before: ssm.apply of a monarch matrix. After, the vector as blocks:
     %k = ssm.split %x "I" into ["k", "p"] : tensor<?x64xf32, #ssm.dims<T, I>> -> tensor<?x8x8xf32, #ssm.dims<T, k, p>>
     ```
   }];
@@ -118,6 +124,7 @@ def Ssm_SplitOp : Ssm_PureOp<"split"> {
   let results = (outs Ssm_Tensor:$result);
   let assemblyFormat = "$operand $dim `into` $into attr-dict `:` type($operand) `->` type($result)";
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def Ssm_JoinOp : Ssm_PureOp<"join"> {
@@ -126,6 +133,7 @@ def Ssm_JoinOp : Ssm_PureOp<"join"> {
     The dimensions need not be neighbours; the joined one takes the first's place.
 
     ```mlir
+    // Before: ssm.apply of a monarch matrix. After, the blocks as a vector:
     %x = ssm.join %k ["k", "p"] into "I" : tensor<?x8x8xf32, #ssm.dims<T, k, p>> -> tensor<?x64xf32, #ssm.dims<T, I>>
     ```
   }];
@@ -133,6 +141,7 @@ def Ssm_JoinOp : Ssm_PureOp<"join"> {
   let results = (outs Ssm_Tensor:$result);
   let assemblyFormat = "$operand $dims `into` $into attr-dict `:` type($operand) `->` type($result)";
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 #endif

@@ -140,7 +140,9 @@ public:
   void runOnOperation() override {
     NamedBuilder b(getOperation());
     SmallVector<Operation *> matrices;
-    bool failed = false;
+    bool failed = leavesFunction();
+    if (failed)
+      return signalPassFailure();
     getOperation().walk([&](Operation *op) {
       if (llvm::any_of(op->getResultTypes(), llvm::IsaPred<MatrixType>))
         matrices.push_back(op);
@@ -162,6 +164,23 @@ public:
   }
 
 private:
+  /// A matrix has its parts in sight only where this dialect made it and uses it.
+  bool leavesFunction() {
+    auto isMatrix = [](Type type) { return isa<MatrixType>(type); };
+    WalkResult walk = getOperation()->walk([&](Operation *op) {
+      bool takes = llvm::any_of(op->getRegions(), [&](Region &region) {
+        return llvm::any_of(region.getArgumentTypes(), isMatrix);
+      });
+      bool foreign = op->getName().getDialectNamespace() != SsmDialect::getDialectNamespace() || isa<YieldOp>(op);
+      if (!takes && !(foreign && (llvm::any_of(op->getOperandTypes(), isMatrix) || llvm::any_of(op->getResultTypes(), isMatrix))))
+        return WalkResult::advance();
+      op->emitOpError() << "hands on a structured matrix, which exists only between operations of the ssm dialect in "
+                           "one function: hand on its parts";
+      return WalkResult::interrupt();
+    });
+    return walk.wasInterrupted();
+  }
+
   Value expand(NamedBuilder &b, Operation *op) {
     Value matrix = op->getOperand(0);
     auto type = cast<MatrixType>(matrix.getType());

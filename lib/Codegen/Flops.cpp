@@ -73,12 +73,13 @@ private:
     for (const std::string &factor : all) {
       auto known = constants.find(factor);
       if (known != constants.end())
-        each *= known->second;
+        each = std::min<uint64_t>(llvm::SaturatingMultiply<uint64_t>(each, known->second), INT64_MAX);
       else
         open.push_back(factor);
     }
     llvm::sort(open);
-    total[open] += each;
+    int64_t &sum = total[open];
+    sum = std::min<uint64_t>(llvm::SaturatingAdd<uint64_t>(sum, each), INT64_MAX);
   }
 
   static bool isComplex(Value value) { return llvm::isa<ComplexType>(getElement(value)); }

@@ -32,6 +32,7 @@ void addSsmPipeline(OpPassManager &passes) {
 }
 
 void addExpandPipeline(OpPassManager &passes) {
+  passes.addNestedPass<func::FuncOp>(createWarnQuadraticPass());
   passes.addNestedPass<func::FuncOp>(createExpandPass());
   addCleanup(passes);
 }

@@ -91,6 +91,7 @@ void registerPasses() {
   const Maker makers[] = {
       // This project's, in the order of the pipelines.
       createDeriveStepPass,
+      createWarnQuadraticPass,
       createExpandPass,
       createAssignSymbolsPass,
       createConvertSsmToLinalgPass,

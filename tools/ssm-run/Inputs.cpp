@@ -74,11 +74,19 @@ public:
 private:
   std::unique_ptr<io::Source> open(const std::string &path) {
     auto source = io::openSource(path);
-    if (options.rate > 0 && source->rate() > 0 && source->rate() != options.rate) {
-      char text[128];
-      std::snprintf(text, sizeof text, ": it has %g samples a second, expected %g (--rate)", source->rate(), options.rate);
-      throw Failure(path + text);
-    }
+    if (source->rate() <= 0)
+      return source;
+    auto complain = [&](double expected, const std::string &why) {
+      char text[96];
+      std::snprintf(text, sizeof text, ": it has %g samples a second, expected %g", source->rate(), expected);
+      throw Failure(path + text + why);
+    };
+    if (options.rate > 0 && source->rate() != options.rate)
+      complain(options.rate, " (--rate)");
+    if (!firstWave.empty() && source->rate() != rate)
+      complain(rate, ", the rate of " + firstWave);
+    firstWave = path;
+    rate = source->rate();
     return source;
   }
 
@@ -123,6 +131,8 @@ private:
 
   const Options &options;
   const std::vector<Expected> &expected;
+  std::string firstWave; // all signals of a call have one rate
+  double rate = 0;
 };
 
 } // namespace

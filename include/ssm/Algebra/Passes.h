@@ -30,4 +30,14 @@ std::unique_ptr<mlir::Pass> createExpandPass();
 ///   @step(%x: [B], %h: [B], %shift_1: [B, 1]) -> (..., %h', %shift_1')
 std::unique_ptr<mlir::Pass> createDeriveStepPass();
 
+/// `ssm-warn-quadratic`: where the plain path would write a value to memory that
+/// grows with the square of an open dimension, and no argument or result does, a
+/// warning gives its size.
+///
+/// Before, and after
+///   %s = ssm.contract(%q, %k) over ["D"] : ... -> tensor<?x?xf32, #ssm.dims<L, M>>   // M = L
+/// warning: this is written to memory and grows with the square of 'L', as no
+/// argument or result does: [L, M] takes 4 * L**2 bytes
+std::unique_ptr<mlir::Pass> createWarnQuadraticPass();
+
 } // namespace ssm

@@ -27,6 +27,12 @@ LogicalResult ConvOp::verify() {
   if (getDim() != getKernelDim() && (hasDim(getOperand(), getKernelDim()) || hasDim(getKernel(), getDim())))
     return emitOpError() << "needs '" << getDim() << "' in the input only and '" << getKernelDim()
                          << "' in the kernel only";
+  NamedDims all = getDims(getOperand());
+  llvm::SmallVector<llvm::StringRef> apart;
+  if (getDim() != getKernelDim())
+    apart.push_back(getKernelDim());
+  if (std::optional<StringAttr> clash = uniteDims(all, withoutDims(getDims(getKernel()), apart)))
+    return emitOpError() << "has operands of different sizes along '" << clash->getValue() << "'";
   if (getElement(getOperand()) != getElement(getKernel()))
     return emitOpError() << "convolves " << getElement(getOperand()) << " with " << getElement(getKernel());
   return verifyResult(*this, getResult(), convDims(getOperand(), getDim(), getKernel(), getKernelDim()),
@@ -34,7 +40,7 @@ LogicalResult ConvOp::verify() {
 }
 
 LogicalResult FftOp::verify() {
-  Type from = getElement(getOperand()), to = getElement(getResult());
+  Type from = getElement(getOperand());
   bool realIn = getKind() == FftKind::Rfft, realOut = getKind() == FftKind::Irfft;
   Type real = realIn ? from : llvm::isa<ComplexType>(from) ? llvm::cast<ComplexType>(from).getElementType() : Type();
   if (!real || !(real.isF32() || real.isF64()))
@@ -46,7 +52,6 @@ LogicalResult FftOp::verify() {
   if (!place)
     return emitOpError() << "has no dimension '" << getFrom() << "' in " << formatDims(dims);
   dims[*place] = {getToAttr()};
-  (void)to;
   return verifyResult(*this, getResult(), dims, expected);
 }
 

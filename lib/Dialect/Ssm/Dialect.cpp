@@ -1,4 +1,5 @@
 //===- Dialect.cpp - registration of the ssm dialect ------------------------===//
+#include "NameSyntax.h"
 #include "ssm/Dialect/Ssm/Ssm.h"
 
 #include "mlir/IR/DialectImplementation.h"

@@ -87,10 +87,14 @@ NamedDims withoutDims(llvm::ArrayRef<NamedDim> dims, llvm::ArrayRef<llvm::String
 bool sameDims(llvm::ArrayRef<NamedDim> a, llvm::ArrayRef<NamedDim> b) {
   if (a.size() != b.size())
     return false;
-  return llvm::all_of(a, [&](const NamedDim &dim) {
-    std::optional<unsigned> place = findDim(b, dim.name);
-    return place && (!dim.isStatic() || !b[*place].isStatic() || b[*place].size == dim.size);
-  });
+  // Both ways: a list that was computed may have a name twice.
+  auto within = [](llvm::ArrayRef<NamedDim> some, llvm::ArrayRef<NamedDim> others) {
+    return llvm::all_of(some, [&](const NamedDim &dim) {
+      std::optional<unsigned> place = findDim(others, dim.name);
+      return place && (!dim.isStatic() || !others[*place].isStatic() || others[*place].size == dim.size);
+    });
+  };
+  return within(a, b) && within(b, a);
 }
 
 std::string formatDims(llvm::ArrayRef<NamedDim> dims) {
@@ -122,6 +126,12 @@ FailureOr<StringAttr> parseDimName(AsmParser &parser) {
   if (failed(parser.parseString(&text)))
     return failure();
   return StringAttr::get(parser.getContext(), text);
+}
+
+ParseResult parseDimName(AsmParser &parser, StringAttr &name) {
+  FailureOr<StringAttr> parsed = parseDimName(parser);
+  name = parsed.value_or(StringAttr());
+  return success(succeeded(parsed));
 }
 
 Attribute DimsAttr::parse(AsmParser &parser, Type) {

@@ -194,14 +194,6 @@ LogicalResult MapOp::verify() {
   return success();
 }
 
-OpFoldResult MapOp::fold(FoldAdaptor adaptor) {
-  if (getFn() == MapFn::Cast && getOperands()[0].getType() == getType())
-    return getOperands()[0];
-  return {};
-}
-
-void MapOp::getCanonicalizationPatterns(RewritePatternSet &, MLIRContext *) {}
-
 LogicalResult PosOp::verify() {
   NamedDims dims = getDims(getResult());
   if (dims.size() != 1 || dims[0].name.getValue() != getDim())

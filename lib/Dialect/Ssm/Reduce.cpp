@@ -1,5 +1,5 @@
 //===- Reduce.cpp - reductions, softmax, running values, contractions -------===//
-#include "ssm/Dialect/Ssm/Ssm.h"
+#include "Reorder.h"
 #include "Verify.h"
 
 using namespace mlir;
@@ -7,7 +7,7 @@ using namespace mlir;
 namespace ssm {
 
 static bool isComplex(Value value) { return llvm::isa<ComplexType>(getElement(value)); }
-static bool isReal(Value value) { return llvm::isa<FloatType>(getElement(value)); }
+static bool isReal(Value value) { return getElement(value).isF32() || getElement(value).isF64(); }
 
 /// Whether a monoid has a meaning on these elements; reports where not.
 static LogicalResult verifyMonoid(Operation *op, Monoid monoid, Value operand) {
@@ -37,7 +37,35 @@ LogicalResult ReduceOp::verify() {
   return verifyResult(*this, getResult(), *left, getElement(getOperand()));
 }
 
-void ReduceOp::getCanonicalizationPatterns(RewritePatternSet &, MLIRContext *) {}
+namespace {
+
+/// reduce(reduce x over A) over B is one reduction over A and B, rounded once.
+struct ReduceOnce : OpRewritePattern<ReduceOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ReduceOp op, PatternRewriter &rewriter) const override {
+    auto inner = op.getOperand().getDefiningOp<ReduceOp>();
+    if (!inner || inner.getMonoid() != op.getMonoid())
+      return rewriter.notifyMatchFailure(op, "no reduction of one of the same monoid");
+    if (!inner->hasOneUse())
+      return rewriter.notifyMatchFailure(op, "the inner reduction has other uses");
+    llvm::SmallVector<Attribute> dims(inner.getDims().getValue());
+    llvm::append_range(dims, op.getDims());
+    rewriter.replaceOpWithNewOp<ReduceOp>(op, op.getType(), op.getMonoid(), inner.getOperand(),
+                                          rewriter.getArrayAttr(dims));
+    return success();
+  }
+};
+
+} // namespace
+
+OpFoldResult ReduceOp::fold(FoldAdaptor) {
+  return getDims().empty() && getOperand().getType() == getType() ? getOperand() : OpFoldResult();
+}
+
+void ReduceOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
+  patterns.add<ReduceOnce>(context);
+}
 
 LogicalResult ArgmaxOp::verify() {
   Type element = getElement(getOperand());
@@ -55,7 +83,7 @@ void SoftmaxOp::build(OpBuilder &builder, OperationState &state, Value operand, 
 
 LogicalResult SoftmaxOp::verify() {
   if (!isReal(getOperand()))
-    return emitOpError() << "needs real elements, not " << getElement(getOperand());
+    return emitOpError() << "needs real elements that are computed with, not " << getElement(getOperand());
   if (failed(removeDims(*this, ssm::getDims(getOperand()), getDims())))
     return failure();
   return success();
@@ -103,6 +131,32 @@ LogicalResult ContractOp::verify() {
   return verifyResult(*this, getResult(), *left, result);
 }
 
-void ContractOp::getCanonicalizationPatterns(RewritePatternSet &, MLIRContext *) {}
+namespace {
+
+/// A contraction multiplies and sums: with one operand it is a reduction, of two
+/// without a summed dimension a product.
+struct ContractOrNot : OpRewritePattern<ContractOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ContractOp op, PatternRewriter &rewriter) const override {
+    for (Value operand : op.getOperands())
+      if (getElement(operand) != getElement(op.getResult()))
+        return rewriter.notifyMatchFailure(op, "widens an operand");
+    if (op.getOperands().size() == 1) {
+      rewriter.replaceOpWithNewOp<ReduceOp>(op, op.getType(), Monoid::Add, op.getOperands()[0], op.getDims());
+      return success();
+    }
+    if (op.getOperands().size() != 2 || !op.getDims().empty())
+      return rewriter.notifyMatchFailure(op, "multiplies and sums");
+    rewriter.replaceOpWithNewOp<MapOp>(op, op.getType(), MapFn::Mul, op.getOperands());
+    return success();
+  }
+};
+
+} // namespace
+
+void ContractOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
+  patterns.add<ContractOrNot, IgnoreOrder<ContractOp>>(context);
+}
 
 } // namespace ssm

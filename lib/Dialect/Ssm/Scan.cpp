@@ -62,6 +62,4 @@ LogicalResult ScanOp::verifyRegions() {
   return success();
 }
 
-void ScanOp::getCanonicalizationPatterns(RewritePatternSet &, MLIRContext *) {}
-
 } // namespace ssm

@@ -22,7 +22,14 @@ LogicalResult AlignOp::verify() {
 }
 
 OpFoldResult AlignOp::fold(FoldAdaptor) {
-  return getOperand().getType() == getType() ? getOperand() : OpFoldResult();
+  if (getOperand().getType() == getType())
+    return getOperand();
+  // Of two in a row the first is for nothing.
+  if (auto inner = getOperand().getDefiningOp<AlignOp>()) {
+    setOperand(inner.getOperand());
+    return getResult();
+  }
+  return {};
 }
 
 LogicalResult RenameOp::verify() {
@@ -39,7 +46,9 @@ LogicalResult RenameOp::verify() {
 }
 
 OpFoldResult RenameOp::fold(FoldAdaptor) {
-  return getOperand().getType() == getType() ? getOperand() : OpFoldResult();
+  // Names that are swapped give the same type with a square's sides exchanged.
+  bool same = llvm::all_of(llvm::zip(getFrom(), getTo()), [](auto pair) { return std::get<0>(pair) == std::get<1>(pair); });
+  return same && getOperand().getType() == getType() ? getOperand() : OpFoldResult();
 }
 
 /// The dimensions of `x[dims = indices]`: each index's take its dimension's place.
@@ -74,7 +83,15 @@ LogicalResult GatherOp::verify() {
   return verifyResult(*this, getResult(), gatherDims(getOperand(), names, getIndices()), getElement(getOperand()));
 }
 
-void GatherOp::getCanonicalizationPatterns(RewritePatternSet &, MLIRContext *) {}
+/// x[L = pos(L)] is x.
+OpFoldResult GatherOp::fold(FoldAdaptor) {
+  for (auto [dim, index] : llvm::zip(getDims().getAsValueRange<StringAttr>(), getIndices())) {
+    auto pos = index.getDefiningOp<PosOp>();
+    if (!pos || pos.getDim() != dim)
+      return {};
+  }
+  return getOperand().getType() == getType() ? getOperand() : OpFoldResult();
+}
 
 LogicalResult ScatterAddOp::verify() {
   NamedDims dims = ssm::getDims(getOperand());
@@ -146,6 +163,28 @@ LogicalResult SplitOp::verify() {
   if (product >= 0 && from[*place].isStatic() && product != from[*place].size)
     return emitOpError() << "splits '" << getDim() << "' of size " << from[*place].size << " into " << product;
   return verifyResult(*this, getResult(), expected, getElement(getOperand()));
+}
+
+/// Whether the operation splits `whole` into `parts`, or joins them.
+template <typename OpT>
+static bool reads(OpT op, llvm::StringRef whole, ArrayAttr parts) {
+  if constexpr (std::is_same_v<OpT, SplitOp>)
+    return op && op.getDim() == whole && op.getInto() == parts;
+  else
+    return op && op.getInto() == whole && op.getDims() == parts;
+}
+
+/// What was joined is split again in the same way.
+OpFoldResult SplitOp::fold(FoldAdaptor) {
+  auto join = getOperand().getDefiningOp<JoinOp>();
+  return reads(join, getDim(), getInto()) && join.getOperand().getType() == getType() ? join.getOperand()
+                                                                                       : OpFoldResult();
+}
+
+OpFoldResult JoinOp::fold(FoldAdaptor) {
+  auto split = getOperand().getDefiningOp<SplitOp>();
+  return reads(split, getInto(), getDims()) && split.getOperand().getType() == getType() ? split.getOperand()
+                                                                                          : OpFoldResult();
 }
 
 LogicalResult JoinOp::verify() {

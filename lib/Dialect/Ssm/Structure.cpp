@@ -58,6 +58,11 @@ LogicalResult TransposeOp::verify() {
   return success();
 }
 
+OpFoldResult TransposeOp::fold(FoldAdaptor) {
+  auto inner = getMatrix().getDefiningOp<TransposeOp>();
+  return inner && inner.getMatrix().getType() == getType() ? inner.getMatrix() : OpFoldResult();
+}
+
 LogicalResult ApplyOp::verify() {
   MatrixType matrix = getMatrix().getType();
   NamedDims dims = getDims(getOperand());

@@ -18,6 +18,11 @@ FailureOr<NamedDims> removeDims(Operation *op, llvm::ArrayRef<NamedDim> dims, Ar
 }
 
 LogicalResult verifyResult(Operation *op, Value result, llvm::ArrayRef<NamedDim> dims, Type element) {
+  for (const NamedDim &dim : getDims(result))
+    if (std::optional<unsigned> place = findDim(dims, dim.name))
+      if (dim.isStatic() && dims[*place].isStatic() && dim.size != dims[*place].size)
+        return op->emitOpError() << "gives '" << dim.name.getValue() << "' of size " << dims[*place].size << ", not "
+                                 << dim.size;
   if (!sameDims(dims, getDims(result)))
     return op->emitOpError() << "gives " << formatDims(dims) << ", not " << formatDims(getDims(result));
   if (getElement(result) != element)

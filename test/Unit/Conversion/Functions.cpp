@@ -92,7 +92,9 @@ void *compile() {
   fs::path folder = mkdtemp(pattern.data());
   std::ofstream(folder / "functions.mlir") << moduleText();
   auto quoted = [&](const char *name) { return " '" + (folder / name).string() + "'"; };
-  std::string command = SSM_COMPILER + quoted("functions.mlir") + " -o" + quoted("functions.so");
+  // The compiler lies beside this program.
+  fs::path compiler = fs::read_symlink("/proc/self/exe").parent_path() / "ssmc";
+  std::string command = "'" + compiler.string() + "'" + quoted("functions.mlir") + " -o" + quoted("functions.so");
   void *library = nullptr;
   if (std::system(command.c_str()) != 0)
     ADD_FAILURE() << "ssmc refuses the module";

@@ -107,6 +107,9 @@ class SsmRun(unittest.TestCase):
         self.assertEqual(self.bad(LAYER, "u=v.wav", "--rate", "16000"),
                          "v.wav: it has 8000 samples a second, expected 16000 (--rate)")
         self.assertEqual(self.bad(LAYER, "u=v.wav", "w=s.wav"), "s.wav: it has 2 channels, but 'w' has 1 dimension")
+        self.write_wav("f.wav", 1, 44100, [0, 1, 2])
+        self.assertEqual(self.bad(LAYER, "u=v.wav", "w=f.wav"),
+                         "f.wav: it has 44100 samples a second, expected 8000, the rate of v.wav")
 
     def test_dims(self):
         self.save("a.npy", np.array([1, 2]))
