@@ -6,13 +6,15 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
 namespace ssm::test {
 
 inline std::string artifactPath(const std::string &name = "ssm_test_layer") {
-  return std::string(SSM_TEST_ARTIFACTS) + "/" + name + ".so";
+  static const auto build = std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path();
+  return (build / "test-artifacts" / name).string() + ".so"; // beside the folder of this program
 }
 
 /// A buffer with its shape; `data` stays the caller's.
