@@ -9,7 +9,7 @@ from reference import structured
 
 
 class Butterfly(MatrixLayer, unittest.TestCase):
-    source, I, O = "std/butterfly.ssm", 16, 16
+    source, I, O, tolerance = "std/butterfly.ssm", 16, 16, 1e-6 * 4
 
     def parts(self, rng):
         m = self.I.bit_length() - 1

@@ -27,13 +27,16 @@ def _folder():
 
 
 @functools.lru_cache(maxsize=None)
-def _compiled(source, layer, dims):
+def _compiled(source, layer, dims, changes):
     place = _folder() / str(_compiled.cache_info().misses)
-    if source.endswith(".ssm"):
-        path = ROOT / source
-    else:
+    path = ROOT / source if source.endswith(".ssm") else place.with_suffix(".ssm")
+    if changes or path != ROOT / source:
+        text = path.read_text() if path.exists() else source
+        for old, new in changes:
+            assert old in text, f"{source} has no {old}"
+            text = text.replace(old, new)
         path = place.with_suffix(".ssm")
-        path.write_text(source)
+        path.write_text(text)
     options = ["--layer", layer] if layer else []
     if dims:
         options += ["--dims", ",".join(f"{name}={size}" for name, size in dims)]
@@ -44,6 +47,6 @@ def _compiled(source, layer, dims):
     return ssm.load(out)
 
 
-def compiled(source, layer=None, **dims):
-    """The layer of a file below the root ("std/s4d.ssm"), or of a text."""
-    return _compiled(source, layer, tuple(sorted(dims.items())))
+def compiled(source, layer=None, changes={}, **dims):
+    """The layer of a file below the root ("std/s4d.ssm"), or of a text; `changes` are made to the text first."""
+    return _compiled(source, layer, tuple(sorted(dims.items())), tuple(changes.items()))

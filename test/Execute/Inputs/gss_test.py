@@ -14,15 +14,16 @@ class GSS(Stateful, unittest.TestCase):
     source, along, N, E, F, S = "std/gss.ssm", {"x": 1, "out": 1}, 8, 8, 19, 5
     reference = staticmethod(ss.gss)
 
-    def layer(self):
-        return compiled(self.source, N=self.N)
+    @property
+    def constants(self):
+        return {"N": self.N}
 
     def draw(self, rng, L, B):
         E, F, S, N = self.E, self.F, self.S, self.N
         return {"x": rng.standard_normal((B, L, E)), "Wv": kaiming(rng, F, E), "Wu": kaiming(rng, S, E),
                 "Wg": kaiming(rng, F, S), "Wo": kaiming(rng, E, F),
-                "layer_norm.scale": 1 + 0.1 * rng.standard_normal(E), "layer_norm.shift": 0.1 * rng.standard_normal(E),
-                "layer_norm_2.scale": 1 + 0.1 * rng.standard_normal(S), "layer_norm_2.shift": 0.1 * rng.standard_normal(S),
+                "layer_norm.scale": rng.normal(1, 0.1, E), "layer_norm.shift": rng.normal(0, 0.1, E),
+                "layer_norm_2.scale": rng.normal(1, 0.1, S), "layer_norm_2.shift": rng.normal(0, 0.1, S),
                 **{f"shared_poles.{name}": a for name, a in poles(rng, S, N).items()}}
 
 

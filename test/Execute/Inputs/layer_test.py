@@ -1,14 +1,14 @@
 """What is asked of every layer: at all sizes, as good as it must be, whole, in pieces and step by step.
 
 A test of a layer derives from Sweep, Causal or Stateful and from unittest.TestCase, and says how its arguments
-are drawn and what it computes (by a reference, see precision.py). The comparison is the rule of oracle.compare: at most twice the error of an
-eager evaluation, against float64 of the rounded arguments.
+are drawn and what it computes (by a reference, see precision.py). The comparison is the rule of oracle.compare:
+at most twice the error of an eager evaluation, against float64 of the rounded arguments.
 """
 import numpy as np
 
 from compiled import compiled
 from oracle import compare, round_to
-from precision import EAGER, EAGER_BF16, EXACT, Shaken
+from precision import EAGER, EXACT, Shaken
 
 LENGTHS = (1, 2, 3, 7, 8, 31, 32, 33, 127, 128, 1000)
 BATCHES = (1, 3)
@@ -25,10 +25,10 @@ class Case:
         self.types = {v.name: v.dtype for v in forward.arguments}
         self.elements = {v.name: v.dtype for v in forward.results}
         self.given = {name: round_to(array, self.types[name]) for name, array in arguments.items()}
-        narrow = "bf16" in self.types.values()
+        narrow = next((dtype for dtype in self.types.values() if dtype in ("bf16", "f16")), None)
         with np.errstate(all="ignore"):
             self.exact = evaluated(reference, EXACT, self.given)
-            rounded = evaluated(eager or reference, EAGER_BF16 if narrow else EAGER, self.given)
+            rounded = evaluated(eager or reference, EAGER[narrow], self.given)
             runs = [{name: round_to(array, self.elements[name]) for name, array in rounded.items()}]
             runs += [evaluated(eager or reference, Shaken(seed), self.given) for seed in range(SHAKES)]
             self.eager = {name: exact + np.max([np.abs(run[name] - exact) for run in runs], 0)
@@ -53,6 +53,7 @@ def together(results):
 class LayerTest:
     source = None            # "std/s4d.ssm"
     constants = {}           # fixed when compiling
+    changes = {}             # of the text: {"lowrank<32>": "lowrank<3>"}, {"bf16[": "f32["}
     along = {}               # the axis of L of each argument that has it, and of "out"
     lengths, batches = LENGTHS, BATCHES
 
@@ -65,10 +66,11 @@ class LayerTest:
         raise NotImplementedError
 
     padded = ((1, 2), (7, 32), (31, 33), (127, 200))
+    tolerance = None         # of the largest error, relative to the largest result, beside the rule
     eager = None             # another evaluation to take the allowed error from
 
-    def layer(self, **constants):
-        return compiled(self.source, **{**self.constants, **constants})
+    def layer(self):
+        return compiled(self.source, changes=self.changes, **self.constants)
 
     def case(self, L, B, seed=0, layer=None, **changed):
         arguments = {**self.draw(np.random.default_rng([L, B, seed]), L, B), **changed}
@@ -112,13 +114,22 @@ class Sweep(LayerTest):
             for L in self.lengths:
                 with self.subTest(L=L, B=B):
                     case = self.case(L, B)
-                    case.judge({k: v for k, v in self.forward(case).items() if k in case.exact})
+                    got = self.forward(case)
+                    case.judge({k: v for k, v in got.items() if k in case.exact})
+                    if self.tolerance:
+                        error = np.abs(got["out"] - case.exact["out"]).max()
+                        self.assertLessEqual(error, self.tolerance * np.abs(case.exact["out"]).max())
 
     def test_twice(self):
         case = self.case(127, 3, seed=1)
         first, second = self.forward(case), self.forward(case)
         for name in first:
             np.testing.assert_array_equal(first[name], second[name])
+
+    def test_no_length(self):
+        # Nothing in, nothing out.
+        case = self.case(3, 3)
+        self.assertEqual(case.layer.forward(self.piece(case.given, 0, 0)).shape[self.along["out"]], 0)
 
 
 class Causal(Sweep):

@@ -1,4 +1,5 @@
 """Linear attention: recurrent, parallel and in chunks, and in both directions."""
+import functools
 import unittest
 
 import numpy as np
@@ -28,13 +29,22 @@ class Wide(Linear):
     H, D, E, lengths, batches = 1, 24, 33, (1, 31, 128), (1,)
 
 
+class Single(Linear):
+    """Stored in f32: as near as single precision is said to be."""
+    changes, lengths, batches, tolerance = {"bf16[": "f32["}, (1, 33, 128, 1000), (1,), 1e-5
+
+
+class Half(Linear):
+    changes, lengths, batches = {"bf16[": "f16["}, (1, 33, 128), (3,)
+
+
 class Forms(unittest.TestCase):
     def test_all_equal(self):
         test = Linear()
         for L in (1, 2, 7, 16, 33):
             given = test.draw(np.random.default_rng(L), L, 3)
-            forms = [at.linear_parallel] + [lambda p, q, k, v, c=c: at.linear_chunked(p, q, k, v, c) for c in (1, 3, 4, 16)]
-            for form in forms:
+            chunks = [functools.partial(at.linear_chunked, size=size) for size in (1, 3, 4, 16)]
+            for form in [at.linear_parallel, *chunks]:
                 case = Case(test.layer(), given, form, eager=lambda *a, **k: at.linear_states(*a, **k)["out"])
                 case.judge({"out": case.layer.forward(case.given)})
 
@@ -71,7 +81,8 @@ class Full(Sweep, unittest.TestCase):
     def test_cross(self):
         for L, M in ((1, 9), (4, 7), (7, 4), (33, 1)):
             rng = np.random.default_rng([L, M])
-            case = Case(self.layer(), {**self.draw(rng, L, 3), **{n: self.draw(rng, M, 3)[n] for n in "kv"}}, self.reference)
+            keys = self.draw(rng, M, 3)
+            case = Case(self.layer(), {**self.draw(rng, L, 3), "k": keys["k"], "v": keys["v"]}, self.reference)
             case.judge({"out": case.layer.forward(case.given)})
 
     def test_no_keys(self):

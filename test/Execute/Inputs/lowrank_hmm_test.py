@@ -20,8 +20,9 @@ class LowRank(Sweep, unittest.TestCase):
     source, along, R, Z = "std/lowrank_hmm.ssm", {"emit": 1}, 4, 11
     reference = staticmethod(hmm.lowrank_hmm)
 
-    def layer(self):
-        return compiled(self.source, R=self.R)
+    @property
+    def constants(self):
+        return {"R": self.R}
 
     def draw(self, rng, L, B):
         return chain(rng, L, B, self.Z, self.R)

@@ -56,9 +56,15 @@ class ThreeKeys(Mixture):
     R, D, E, lengths, batches = 3, 24, 33, (1, 31, 100), (1,)
 
 
+class Single(Mixture):
+    """Stored in f32: as near as single precision is said to be."""
+    changes, lengths, batches, tolerance = {"bf16[": "f32["}, (1, 33, 128), (1,), 1e-5
+
+
 class ByHand(unittest.TestCase):
     def test_weights(self):
-        # q = 0, keys 0 and 2 at the first position, 1 and 0 at the second, equal shares, 2 sigma^2 = 1; the values pick out the two weights.
+        # q = 0, keys 0 and 2 at the first position, 1 and 0 at the second, equal shares, 2 sigma^2 = 1; the
+        # values pick out the two weights.
         out = Mixture().layer().forward(
             q=np.zeros((1, 1, 1, 1)), k=np.reshape([0.0, 1, 2, 0], (1, 1, 2, 2, 1)), v=np.eye(2)[None, None],
             log_pi=np.log([[0.5, 0.5]]), log_s2=np.log([[0.5, 0.5]]))

@@ -38,6 +38,15 @@ class AllParts(Small):
     I, O, k, lengths = 6, 4, 6, (2, 31)
 
 
+class Single(Small):
+    """Stored in f32: as near as single precision is said to be."""
+    lengths, tolerance = (1, 33, 128), 1e-6 * np.sqrt(Small.I)
+
+    @property
+    def changes(self):
+        return {**super().changes, " bf16[": " f32["}
+
+
 class Published(MatrixLayer, unittest.TestCase):
     source, I, O, k, lengths = "std/monarch.ssm", 1024, 1024, 32, (1, 33)
     parts, reference = Small.parts, Small.reference

@@ -45,6 +45,11 @@ class FewFeatures(Performer):
     D, F, lengths = 5, 3, (1, 2, 33)
 
 
+class Single(Performer):
+    """Stored in f32: as near as single precision is said to be."""
+    changes, lengths, batches, tolerance = {"bf16[": "f32["}, (1, 33, 128, 1000), (1,), 1e-4
+
+
 class Streaming(Stateful, unittest.TestCase):
     """The exact result is that of one maximum over all keys: in float64 it cancels."""
     source, along = "std/performer_causal.ssm", {"q": 2, "k": 2, "v": 2, "out": 2}
@@ -74,6 +79,10 @@ class FewChannels(Streaming):
     D, E, F, lengths = 1, 1, 3, (1, 2, 33)
 
 
+class SingleStream(Streaming):
+    changes, lengths, batches, tolerance = {"bf16[": "f32["}, (1, 33, 128, 1000), (1,), 1e-4
+
+
 class Leak(unittest.TestCase):
     def test_the_last_key(self):
         # Four times the last key: a global maximum is felt by earlier outputs, a running one is not.
@@ -95,7 +104,8 @@ class Quadrature(unittest.TestCase):
         # 16 channels, the others 0, are divided by 2 exactly.
         nodes, weights = np.polynomial.hermite_e.hermegauss(40)
         W = np.pad(np.stack([nodes, np.log(weights) / 2], -1), ((0, 0), (0, 14)))
-        channels = lambda x: np.pad(np.stack([2 * np.array(x), np.full(len(x), 2.0)], -1), ((0, 0), (0, 14)))[None, None]
+        pair = lambda x: np.stack([2 * np.array(x), np.full(len(x), 2.0)], -1)
+        channels = lambda x: np.pad(pair(x), ((0, 0), (0, 14)))[None, None]
         for x, y in ((0.3, -0.7), (1, 1.5), (0, 2)):
             given = {"q": channels([x]), "k": channels([0, y]), "v": np.reshape([1.0, 3], (1, 1, 2, 1)), "W": W}
             case = Case(compiled("std/performer.ssm"), given, at.performer)

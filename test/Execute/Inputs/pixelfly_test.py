@@ -37,6 +37,15 @@ class FullRank(Small):
     I, O, R, lengths = 16, 16, 16, (2, 31)
 
 
+class Single(Small):
+    """Stored in f32: as near as single precision is said to be."""
+    lengths, tolerance = (1, 33, 128), 1e-6 * np.sqrt(Small.I)
+
+    @property
+    def changes(self):
+        return {**super().changes, " bf16[": " f32["}
+
+
 class Published(MatrixLayer, unittest.TestCase):
     """As it stands: 16 block rows of 64 by 32, and the rank 32."""
     source, I, O, n, factors, R = "std/pixelfly.ssm", 512, 1024, 16, 4, 32

@@ -15,7 +15,7 @@ SPACING = 2.0 ** -23
 
 
 class Precision:
-    def __init__(self, real, complex_, narrow=False):
+    def __init__(self, real, complex_, narrow=None):
         self.real, self.complex, self.narrow = real, complex_, narrow
 
     def take(self, name, array):
@@ -31,8 +31,8 @@ class Precision:
         return coefficient
 
     def meet(self, array):
-        """A value as it meets a bf16 operand in a contraction: it may be rounded to bf16 there."""
-        return round_to(array, "bf16").astype(array.dtype) if self.narrow else array
+        """A value as it meets an operand of 16 bits in a contraction: it may be rounded to that type there."""
+        return round_to(array, self.narrow).astype(array.dtype) if self.narrow else array
 
 
 class Shaken(Precision):
@@ -52,6 +52,5 @@ class Shaken(Precision):
 
 
 EXACT = Precision(np.float64, np.complex128)
-EAGER = Precision(np.float32, np.complex64)
-# Of a layer with 16-bit operands.
-EAGER_BF16 = Precision(np.float32, np.complex64, narrow=True)
+# By the 16-bit type that a layer's operands are stored in, if any.
+EAGER = {narrow: Precision(np.float32, np.complex64, narrow) for narrow in (None, "bf16", "f16")}

@@ -39,8 +39,9 @@ class FewPoles(S4D):
     """One, two and three poles."""
     N, lengths, batches = 1, (1, 2, 31, 128), (1,)
 
-    def layer(self):
-        return compiled(self.source, N=self.N)
+    @property
+    def constants(self):
+        return {"N": self.N}
 
 
 class TwoPoles(FewPoles):

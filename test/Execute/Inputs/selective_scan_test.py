@@ -39,5 +39,13 @@ class Published(SelectiveScan):
         return {**arguments, "delta": arguments["delta"] - 4}
 
 
+class Single(SelectiveScan):
+    changes, lengths, batches = {"bf16[": "f32["}, (1, 33, 128, 1000), (1,)
+
+
+class Half(SelectiveScan):
+    changes, lengths, batches = {"bf16[": "f16["}, (1, 33, 128), (3,)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -35,6 +35,10 @@ class Wide(SSD):
         return {**arguments, "dt": arguments["dt"] * (rng.random((B, L, self.H)) < 0.7)}
 
 
+class Single(SSD):
+    changes, lengths, batches = {"bf16[": "f32["}, (1, 33, 128, 1000), (1,)
+
+
 class Parallel(unittest.TestCase):
     def test_masked_product(self):
         for L in (1, 8, 33, 128):

@@ -9,7 +9,7 @@ from reference import structured
 
 
 class Toeplitz(MatrixLayer, unittest.TestCase):
-    source, I, O = "std/toeplitz.ssm", 7, 12
+    source, I, O, tolerance = "std/toeplitz.ssm", 7, 12, 1e-6 * np.sqrt(7)
 
     def parts(self, rng):
         return {"W.diagonals": kaiming(rng, self.O + self.I - 1), "b": rng.standard_normal(self.O)}

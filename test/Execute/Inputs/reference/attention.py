@@ -64,7 +64,8 @@ def linear_chunked(p, q, k, v, size):
         c = slice(begin, min(begin + size, L))
         A = np.tril(np.einsum("blhd,bmhd->bhlm", fq[:, c], fk[:, c]))
         top = np.einsum("blhd,bhde->blhe", fq[:, c], S) + np.einsum("bhlm,bmhe->blhe", A, v[:, c])
-        out[:, c] = top / (np.einsum("blhd,bhd->blh", fq[:, c], z) + A.sum(-1).transpose(0, 2, 1) + p.real(1e-6))[..., None]
+        den = np.einsum("blhd,bhd->blh", fq[:, c], z) + A.sum(-1).transpose(0, 2, 1) + p.real(1e-6)
+        out[:, c] = top / den[..., None]
         S, z = S + np.einsum("blhd,blhe->bhde", fk[:, c], v[:, c]), z + fk[:, c].sum(1)
     return out
 
@@ -140,8 +141,9 @@ def ssd(p, x, dt, Bt, Ct, A_log, skip, s=0):
 
 
 def ssd_parallel(p, x, dt, Bt, Ct, A_log, skip):
-    """The same as one masked product: y_i = sum over j <= i of (C_i . B_j) exp(sum of log decays in (j, i]) dt_j x_j."""
+    """The same as one masked product: y_i = sum over j <= i of (C_i . B_j) exp(log decays in (j, i]) dt_j x_j."""
     decay = np.cumsum(-dt * np.exp(A_log), 1)                                    # [B, L, H]
     mask = np.tril(np.ones((x.shape[1],) * 2, bool))[None, :, :, None]
-    weight = np.exp(np.where(mask, decay[:, :, None] - decay[:, None], -np.inf)) * (Ct @ np.swapaxes(Bt, 1, 2))[..., None]
+    weight = np.exp(np.where(mask, decay[:, :, None] - decay[:, None], -np.inf))
+    weight = weight * (Ct @ np.swapaxes(Bt, 1, 2))[..., None]
     return np.einsum("bijh,bjh,bjhp->bihp", weight, dt, x) + skip[:, None] * x

@@ -25,7 +25,8 @@ def dense(dt, A, P, B):
     full = lambda a: np.concatenate([a, a.conj()], -1)
     matrix = np.diag(full(A)) - full(P).T @ full(P).conj()
     half, eye = dt[:, None, None] / 2 * matrix, np.eye(2 * A.shape[-1])
-    return np.linalg.solve(eye - half, eye + half), np.linalg.solve(eye - half, (dt[:, None] * full(B))[..., None])[..., 0]
+    Bb = np.linalg.solve(eye - half, (dt[:, None] * full(B))[..., None])[..., 0]
+    return np.linalg.solve(eye - half, eye + half), Bb
 
 
 def poles(p, log_re, im):
@@ -71,7 +72,8 @@ def krylov(p, L, log_dt, log_re, im, P, B, C):
     """The kernel C Ab^l Bb, C being recovered from C~ of length L."""
     Ab, Bb = dense(np.exp(log_dt), poles(p, log_re, im), P, B)
     full = np.concatenate([C, C.conj()], -1)
-    row = np.linalg.solve(np.swapaxes(np.eye(Ab.shape[-1]) - np.linalg.matrix_power(Ab, L), -1, -2), full[..., None])[..., 0]
+    kept = np.swapaxes(np.eye(Ab.shape[-1]) - np.linalg.matrix_power(Ab, L), -1, -2)
+    row = np.linalg.solve(kept, full[..., None])[..., 0]
     kernel = np.empty((len(C), L))
     for l in range(L):
         kernel[:, l] = (row * Bb).sum(-1).real
