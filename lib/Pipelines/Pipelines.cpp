@@ -7,6 +7,7 @@
 #include "ssm/Conversion/ToArtifact.h"
 
 #include "mlir/Conversion/Passes.h"
+#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVMPass.h"
 #include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -59,19 +60,27 @@ static void addBufferization(OpPassManager &passes) {
   bufferization::buildBufferDeallocationPipeline(passes, bufferization::BufferDeallocationPipelineOptions());
 }
 
-static void addLoops(OpPassManager &passes) {
-  passes.addNestedPass<func::FuncOp>(createCopiesToLoopsPass());
-  passes.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
-  passes.addNestedPass<func::FuncOp>(createAccumulateInRegistersPass());
-  addCleanup(passes);
+/// Parallel loops go to the runtime, functions to the artifact.
+static void addEntries(OpPassManager &passes) {
   passes.addPass(createOutlineParallelPass());
   passes.addPass(createMakeEntriesPass());
   addCleanup(passes);
 }
 
-void addLLVMPipeline(OpPassManager &passes) {
-  addBufferization(passes);
-  addLoops(passes);
+static void addLoops(OpPassManager &passes) {
+  passes.addNestedPass<func::FuncOp>(createCopiesToLoopsPass());
+  passes.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
+  passes.addNestedPass<func::FuncOp>(createAccumulateInRegistersPass());
+  addCleanup(passes);
+  addEntries(passes);
+}
+
+void addTilePipeline(OpPassManager &passes, const TileToVectorOptions &options) {
+  passes.addNestedPass<func::FuncOp>(createConvertTileToVectorPass(options));
+  addCleanup(passes);
+}
+
+static void addToLLVM(OpPassManager &passes) {
   passes.addPass(memref::createExpandStridedMetadataPass());
   passes.addPass(createLowerAffinePass());
   passes.addPass(createSCFToControlFlowPass());
@@ -81,11 +90,26 @@ void addLLVMPipeline(OpPassManager &passes) {
   exact.approximateLog1p = false;
   passes.addPass(createConvertMathToLLVMPass(exact));
   passes.addPass(createConvertMathToLibmPass());
+  passes.addPass(createConvertVectorToLLVMPass()); // masks and shuffles, which the next does not know
   passes.addPass(createConvertToLLVMPass());
   passes.addPass(createReconcileUnrealizedCastsPass());
   addCleanup(passes); // shows which allocation a pointer is of
   passes.addPass(createCheckAllocationsPass());
 }
+
+void addLLVMPipeline(OpPassManager &passes) {
+  addBufferization(passes);
+  addLoops(passes);
+  addToLLVM(passes);
+}
+
+namespace {
+struct TilePipelineOptions : PassPipelineOptions<TilePipelineOptions> {
+  Option<int64_t> vectorBits{*this, "vector-bits", llvm::cl::desc("Bits of a vector register"), llvm::cl::init(512)};
+  Option<int64_t> registers{*this, "registers", llvm::cl::desc("Vector registers"), llvm::cl::init(32)};
+  Option<bool> dotBf16{*this, "dot-bf16", llvm::cl::desc("Dot products of bf16 pairs"), llvm::cl::init(false)};
+};
+} // namespace
 
 void registerPipelines() {
   PassPipelineRegistration<>("ssm-pipeline", "From the elaborated layer to its final form in the ssm dialect",
@@ -98,6 +122,17 @@ void registerPipelines() {
   PassPipelineRegistration<>("ssm-to-llvm-pipeline",
                              "From linalg on tensors to the LLVM dialect, with the artifact's entries",
                              addLLVMPipeline);
+  PassPipelineRegistration<TilePipelineOptions>(
+      "tile-to-llvm-pipeline", "From functions with tile programs on buffers to the LLVM dialect, with their entries",
+      [](OpPassManager &passes, const TilePipelineOptions &options) {
+        TileToVectorOptions machine;
+        machine.vectorBits = options.vectorBits;
+        machine.registers = options.registers;
+        machine.dotBf16 = options.dotBf16;
+        addTilePipeline(passes, machine);
+        addEntries(passes);
+        addToLLVM(passes);
+      });
 }
 
 } // namespace ssm

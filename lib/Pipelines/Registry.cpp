@@ -9,6 +9,7 @@
 #include "ssm/Codegen/Description.h"
 #include "ssm/Codegen/Gpu.h"
 #include "ssm/Conversion/Passes.h"
+#include "ssm/Conversion/TileToVector.h"
 #include "ssm/Conversion/ToArtifact.h"
 #include "ssm/Dialect/Ssm/Ssm.h"
 #include "ssm/Dialect/Tile/Tile.h"
@@ -21,6 +22,7 @@
 #include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
+#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Transforms/BufferDeallocationOpInterfaceImpl.h"
 #include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
@@ -50,6 +52,7 @@
 #include "mlir/Dialect/Tensor/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Tensor/Transforms/SubsetInsertionOpInterfaceImpl.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -61,7 +64,7 @@ void registerDialects(DialectRegistry &registry) {
   registry.insert<SsmDialect, tile::TileDialect, affine::AffineDialect, arith::ArithDialect, bufferization::BufferizationDialect,
                   cf::ControlFlowDialect, complex::ComplexDialect, func::FuncDialect, linalg::LinalgDialect,
                   LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect, NVVM::NVVMDialect, scf::SCFDialect, tensor::TensorDialect,
-                  ub::UBDialect>();
+                  ub::UBDialect, vector::VectorDialect>();
 
   arith::registerBufferizableOpInterfaceExternalModels(registry);
   bufferization::func_ext::registerBufferizableOpInterfaceExternalModels(registry);
@@ -84,6 +87,7 @@ void registerDialects(DialectRegistry &registry) {
   registerConvertFuncToLLVMInterface(registry);
   registerConvertMemRefToLLVMInterface(registry);
   ub::registerConvertUBToLLVMInterface(registry);
+  vector::registerConvertVectorToLLVMInterface(registry);
 }
 
 void registerPasses() {
@@ -99,6 +103,7 @@ void registerPasses() {
       createSeparateEmptyTensorsPass,
       createCopiesToLoopsPass,
       createAccumulateInRegistersPass,
+      [] { return createConvertTileToVectorPass(); },
       createOutlineParallelPass,
       createMakeEntriesPass,
       createCheckAllocationsPass,

@@ -1,6 +1,8 @@
 //===- Pipelines.h - which passes run, and in which order -------------------===//
 #pragma once
 
+#include "ssm/Conversion/TileToVector.h"
+
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Pass/PassManager.h"
 
@@ -22,6 +24,10 @@ void addLinalgPipeline(mlir::OpPassManager &passes);
 /// `ssm-to-llvm-pipeline`: to buffers, loops, and the LLVM dialect with the
 /// artifact's exported functions. The three run one after the other.
 void addLLVMPipeline(mlir::OpPassManager &passes);
+
+/// Tile programs on buffers to vectors and parallel loops; before bufferization, which
+/// would take their tiles for tensors.
+void addTilePipeline(mlir::OpPassManager &passes, const TileToVectorOptions &options);
 
 /// The pipelines under their names, for ssm-opt.
 void registerPipelines();

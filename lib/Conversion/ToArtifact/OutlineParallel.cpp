@@ -8,6 +8,8 @@
 //     for (i = max(begin - row * n, 0); i < min(end - row * n, n); ++i) body
 //
 // Last dimensions that are short and known are left whole inside an iteration.
+// Stack that an iteration takes is taken once, where the function begins: each
+// iteration has it to itself while it runs.
 //
 //===----------------------------------------------------------------------===//
 #include "LoopCost.h"
@@ -17,6 +19,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/RegionUtils.h"
 
@@ -104,6 +107,8 @@ void Outliner::fillBody(LLVM::LLVMFuncOp function, scf::ParallelOp loop, ArrayRe
       field = UnrealizedConversionCastOp::create(b, value.getType(), field).getResult(0);
     map.map(value, field);
   }
+  for (memref::AllocaOp op : loop.getBody()->getOps<memref::AllocaOp>())
+    b.clone(*op, map);
   SmallVector<Value> trips, indices(loop.getNumLoops());
   for (Value value : outerTrips)
     trips.push_back(map.lookup(value));
@@ -124,7 +129,8 @@ void Outliner::fillBody(LLVM::LLVMFuncOp function, scf::ParallelOp loop, ArrayRe
       map.map(argument, b.createOrFold<arith::AddIOp>(map.lookup(loop.getLowerBound()[k]), step));
     }
     for (Operation &op : loop.getBody()->without_terminator())
-      b.clone(op, map);
+      if (!isa<memref::AllocaOp>(op))
+        b.clone(op, map);
   };
 
   if (ranged == 1) {
@@ -189,8 +195,13 @@ void Outliner::outline(scf::ParallelOp loop) {
   for (Value size : ArrayRef(trips).take_front(ranged))
     count = b.createOrFold<arith::MulIOp>(count, size);
   std::optional<int64_t> knownCount = known(count), knownCost = known(cost);
-  if (knownCount && knownCost && *knownCount <= worthACall / std::max<int64_t>(*knownCost, 1))
+  if (knownCount && knownCost && *knownCount <= worthACall / std::max<int64_t>(*knownCost, 1)) {
+    // It runs where it stands, one iteration after the other.
+    Block &entry = loop->getParentOfType<func::FuncOp>().getBody().front();
+    for (memref::AllocaOp op : llvm::make_early_inc_range(loop.getBody()->getOps<memref::AllocaOp>()))
+      op->moveBefore(&entry, entry.begin());
     return;
+  }
 
   SmallVector<Operation *> cloned;
   SmallVector<Value> captured = captures(loop, trips, cloned);

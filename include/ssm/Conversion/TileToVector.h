@@ -1,0 +1,39 @@
+//===- TileToVector.h - the synchronous tile form on a CPU ------------------===//
+#pragma once
+
+#include "mlir/Pass/Pass.h"
+
+#include <memory>
+
+namespace ssm {
+
+/// What the lowering needs to know of the machine.
+struct TileToVectorOptions {
+  int64_t vectorBits = 512; // of a register
+  int64_t registers = 32;   // vector registers
+  /// There is an instruction for dot products of bf16 pairs (AVX-512 BF16).
+  bool dotBf16 = false;
+  /// Scratch that an item may take on its thread's stack.
+  int64_t scratchBytes = 1 << 20;
+};
+
+/// `convert-tile-to-vector`: every `tile.program` of a function becomes an
+/// scf.parallel over its items, whose tiles are vectors of the machine's width and
+/// scratch on the stack. Needs views of memrefs.
+///
+/// Before
+///   tile.program owns(L = %l : 64 of %n) {
+///     %x = tile.read %X[L = %l] : !tile.view<?xf32, #ssm.dims<L>> -> tensor<64xf32, #ssm.dims<L>>
+///     %y = math.exp %x : tensor<64xf32, #ssm.dims<L>>
+///     tile.write %y to %Y[L = %l] : ...
+///   }
+/// After
+///   scf.parallel (%l) = (%c0) to (%n) step (%c64) {
+///     %mask = vector.create_mask %left : vector<16xi1>
+///     %x = vector.maskedload %m[%l], %mask, %zero : ...
+///     %y = math.exp %x : vector<16xf32>
+///     vector.maskedstore ...
+std::unique_ptr<mlir::Pass> createConvertTileToVectorPass();
+std::unique_ptr<mlir::Pass> createConvertTileToVectorPass(const TileToVectorOptions &options);
+
+} // namespace ssm

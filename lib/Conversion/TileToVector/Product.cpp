@@ -1,0 +1,207 @@
+//===- Product.cpp - products in register tiles -----------------------------===//
+//
+// A register tile is `rows` x `columns` vectors, separate values that the loop over
+// the summed dimensions carries. A step loads a row of column vectors of one
+// operand, and multiplies each by one element of the other, spread over the lanes:
+//
+//   for k { b0 .. b3 = B[k, n ..]; a = A[m, k]; c00 += a * b0; c01 += a * b1; ... }
+//
+//===----------------------------------------------------------------------===//
+#include "Lowering.h"
+#include "Schedule.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace ssm::tile {
+namespace {
+
+class ProductEmitter {
+public:
+  ProductEmitter(Lowering &lowering, ProductOp op) : l(lowering), b(lowering.b), op(op) {
+    NamedDims result = ssm::getDims(op.getType());
+    columns = op.getRhs();
+    others = op.getLhs();
+    if (!result.empty()) {
+      lanes = {result.back().name, lanesFor(result.back().size, l.widest), result.back().size};
+      if (!hasDim(columns, lanes.dim))
+        std::swap(columns, others);
+      result.pop_back();
+    }
+    for (const NamedDim &dim : ssm::getDims(op.getLhs()))
+      if (llvm::is_contained(op.getDims(), dim.name))
+        summed.push_back(dim);
+    // Rows are a dimension of the other operand alone, the longest.
+    std::optional<unsigned> rowPlace;
+    for (auto [i, dim] : llvm::enumerate(result))
+      if (hasDim(others, dim.name) && !hasDim(columns, dim.name) &&
+          (!rowPlace || result[*rowPlace].size < dim.size))
+        rowPlace = i;
+    if (rowPlace) {
+      row = result[*rowPlace];
+      result.erase(result.begin() + *rowPlace);
+    }
+    loops = result;
+    choose();
+  }
+
+  void emit() {
+    l.storage(op.getResult());
+    l.scopes.isolate([&] { outer(0, Point()); });
+  }
+
+private:
+  using Values = llvm::SmallVector<Value>;
+
+  /// The register tile with the fewest loads a multiplication, whose sums and
+  /// operands fit in the registers; sizes that divide the tile's are preferred.
+  void choose() {
+    int64_t vectors = llvm::divideCeil(lanes.size, lanes.lanes);
+    int64_t width = std::max<int64_t>(1, getElement(op.getResult()).getIntOrFloatBitWidth() * lanes.lanes / l.options.vectorBits);
+    double best = 1e9;
+    for (int64_t n = 1; n <= std::min<int64_t>(vectors, 6); ++n)
+      for (int64_t m = 1; m <= std::min<int64_t>(row.size, 14); ++m) {
+        if ((m * n + n + 1) * width > l.options.registers)
+          continue;
+        int64_t blocks = llvm::divideCeil(row.size, m) * llvm::divideCeil(vectors, n);
+        // Loads and products of all blocks, the products of short chains waiting for each other.
+        double cost = 0;
+        for (int64_t r = 0; r < row.size; r += m)
+          for (int64_t c = 0; c < vectors; c += n) {
+            double rows = std::min(m, row.size - r), cols = std::min(n, vectors - c);
+            cost += std::max({rows * cols, 8.0, (rows + cols)}) + 0.25 * (rows + cols) + 1;
+          }
+        cost += 0.01 * blocks;
+        if (cost < best - 1e-9) {
+          best = cost;
+          blockRows = m;
+          blockColumns = n;
+        }
+      }
+  }
+
+  void outer(unsigned i, Point point) {
+    Values none;
+    if (i < loops.size()) {
+      forRange(l, 0, loops[i].size, 1, {}, [&](Value at, ValueRange) -> Values {
+        Point inner = point;
+        inner.set(loops[i].name, at);
+        outer(i + 1, inner);
+        return {};
+      }, none);
+      return;
+    }
+    // Columns outside: a panel of them stays in the first cache while rows pass.
+    int64_t vectors = llvm::divideCeil(lanes.size, lanes.lanes), looped = vectors / blockColumns * blockColumns;
+    if (looped)
+      forRange(l, 0, looped * lanes.lanes, blockColumns * lanes.lanes, {}, [&](Value at, ValueRange) -> Values {
+        rows(point, at, blockColumns, lanes.lanes);
+        return {};
+      }, none);
+    if (looped < vectors)
+      rows(point, l.index(looped * lanes.lanes), vectors - looped, lanes.lanes);
+  }
+
+  void rows(const Point &point, Value column, int64_t columnVectors, unsigned) {
+    Values none;
+    if (!row.name)
+      return block(point, {}, 1, column, columnVectors);
+    int64_t looped = row.size / blockRows * blockRows;
+    if (looped)
+      forRange(l, 0, looped, blockRows, {}, [&](Value at, ValueRange) -> Values {
+        block(point, at, blockRows, column, columnVectors);
+        return {};
+      }, none);
+    if (looped < row.size)
+      block(point, l.index(looped), row.size - looped, column, columnVectors);
+  }
+
+  void block(const Point &point, Value firstRow, int64_t rowCount, Value column, int64_t columnVectors) {
+    llvm::SmallVector<Point> points;
+    for (int64_t r = 0; r < rowCount; ++r)
+      for (int64_t c = 0; c < columnVectors; ++c) {
+        Point at = point;
+        if (row.name)
+          at.set(row.name, l.add(firstRow, r));
+        if (lanes.dim) {
+          at.set(lanes.dim, l.add(column, c * lanes.lanes));
+          at.lane = lanes.lanes > 1 ? lanes.dim : StringAttr();
+          at.lanes = at.valid = lanes.lanes;
+        }
+        points.push_back(at);
+      }
+    Values sums;
+    for (const Point &at : points)
+      sums.push_back(op.getAcc() ? l.get(op.getAcc(), at) : zero());
+    sums = steps(0, points, columnVectors, sums);
+    l.scopes.goTo(l.scopes.depth());
+    for (auto [at, sum] : llvm::zip(points, sums))
+      l.store(sum, l.storage(op.getResult()), at.within(ssm::getDims(op.getType())));
+  }
+
+  Value zero() {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(l.scratchBlock);
+    TypedAttr none = b.getZeroAttr(getElement(op.getResult()));
+    return l.constant(none, lanes.lanes);
+  }
+
+  /// The loops over what is summed.
+  Values steps(unsigned i, llvm::ArrayRef<Point> points, int64_t columnVectors, ValueRange sums) {
+    if (i == summed.size())
+      return multiply(points, columnVectors, sums);
+    Values results;
+    forRange(l, 0, summed[i].size, 1, sums, [&](Value at, ValueRange carried) {
+      llvm::SmallVector<Point> inner(points);
+      for (Point &point : inner)
+        point.set(summed[i].name, at);
+      return steps(i + 1, inner, columnVectors, carried);
+    }, results);
+    return results;
+  }
+
+  Values multiply(llvm::ArrayRef<Point> points, int64_t columnVectors, ValueRange sums) {
+    Values next;
+    for (auto [i, point] : llvm::enumerate(points)) {
+      Value x = l.get(others, point), y = l.get(columns, point);
+      l.scopes.goTo(l.scopes.depth());
+      if (point.lane && !llvm::isa<VectorType>(x.getType()))
+        x = spread(x, point.lanes);
+      if (llvm::isa<FloatType>(getElementTypeOrSelf(y.getType())))
+        next.push_back(math::FmaOp::create(b, x, y, sums[i]));
+      else
+        next.push_back(arith::AddIOp::create(b, sums[i], arith::MulIOp::create(b, x, y)));
+    }
+    spreads.clear();
+    return next;
+  }
+  Value spread(Value element, unsigned count) {
+    Value &known = spreads[element];
+    if (!known)
+      known = l.lanesOf(element, count);
+    return known;
+  }
+
+  Lowering &l;
+  ImplicitLocOpBuilder &b;
+  ProductOp op;
+  Value columns, others;
+  NamedDims loops, summed;
+  NamedDim row{{}, 1};
+  Lanes lanes;
+  int64_t blockRows = 1, blockColumns = 1;
+  llvm::DenseMap<Value, Value> spreads;
+};
+
+} // namespace
+
+LogicalResult Lowering::emitProduct(ProductOp op) {
+  ProductEmitter(*this, op).emit();
+  return success();
+}
+
+} // namespace ssm::tile
