@@ -2,6 +2,7 @@
 #include "core/Binding.h"
 
 #include "core/Error.h"
+#include "core/Solve.h"
 
 #include <algorithm>
 
@@ -43,7 +44,7 @@ Binding::Binding(const Entry &entry, const ssm_size *sizes, int64_t count) : ent
       fail(SSM_ERROR_SIZE, entry.name, ": dimension ", name, " is the constant ", dim->size,
            " in this artifact, it cannot be ", size, "; compile the layer with ", name, "=", size, " for that");
     if (dim->kind == SSM_COMPUTED)
-      computed.push_back({static_cast<int32_t>(dim - entry.dims.begin()), size, "the size given"});
+      computed.push_back({static_cast<int32_t>(dim - entry.dims.begin()), size, "the size given", "the sizes given with the call"});
     Slot &slot = slots[dim - entry.dims.begin()];
     if (dim->kind != SSM_OPEN)
       continue;
@@ -74,7 +75,7 @@ void Binding::bind(const Value &argument, const ssm_buffer &buffer) {
     if (dim.kind == SSM_CONSTANT && size != dim.size)
       fail(SSM_ERROR_SHAPE, has, ", but ", dim.name, " is the constant ", dim.size, " in this artifact");
     if (dim.kind == SSM_COMPUTED)
-      computed.push_back({index, size, has});
+      computed.push_back({index, size, has, "argument '" + argument.name + "'"});
     if (dim.kind != SSM_OPEN)
       continue;
     if (slot.size < 0)
@@ -119,7 +120,33 @@ int64_t Binding::size(int32_t index, const std::string &forWhat) {
   return size;
 }
 
+void Binding::solveOpen() {
+  auto hasOpen = [&] { return std::any_of(computed.begin(), computed.end(), [&](auto &g) { return !known(g.dim); }); };
+  if (!hasOpen())
+    return;
+  Solver solver(entry.dims, [&](int32_t dim) -> std::optional<int64_t> {
+    if (known(dim))
+      return size(dim);
+    auto given = std::find_if(computed.begin(), computed.end(), [&](const Given &g) { return g.dim == dim; });
+    return given == computed.end() ? std::nullopt : std::optional(given->size);
+  });
+  // What one says may be what another lacks.
+  for (bool changed = true; changed && hasOpen();) {
+    changed = false;
+    for (const Given &given : computed) {
+      if (known(given.dim))
+        continue;
+      if (auto found = solver.solve(entry.dims[given.dim].expression, given.size);
+          found && found->second >= 0 && entry.dims[found->first].kind == SSM_OPEN) {
+        slots[found->first] = {found->second, given.by};
+        changed = true;
+      }
+    }
+  }
+}
+
 void Binding::checkComputed() {
+  solveOpen();
   for (const Given &given : computed) {
     const Dim &dim = entry.dims[given.dim];
     if (!known(given.dim))

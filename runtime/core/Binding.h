@@ -17,8 +17,9 @@ public:
   /// Takes the sizes of an argument's buffer; its rank is checked first.
   void bind(const Value &argument, const ssm_buffer &buffer);
 
-  /// Compares what was given for computed dimensions with what they come to. Computed dimensions whose
-  /// own dimensions are not known are passed over: a call asks for them all afterwards.
+  /// Compares what was given for computed dimensions with what they come to, after drawing from it what it
+  /// says of open dimensions that nothing else fixes. Computed dimensions whose own dimensions are still not
+  /// known are passed over: a call asks for them all afterwards.
   void checkComputed();
 
   /// The size of a dimension; `forWhat` ("argument 'u'") is named where it is not known.
@@ -39,8 +40,10 @@ private:
     int32_t dim;
     int64_t size;
     std::string what; ///< "argument 'W.blocks' has 3 along dimension 0"
+    std::string by;   ///< "argument 'W.blocks'"
   };
   bool known(const Expression &expression) const;
+  void solveOpen();
 
   std::vector<Slot> slots;
   std::vector<Given> computed;

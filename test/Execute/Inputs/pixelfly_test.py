@@ -67,7 +67,7 @@ class Support(unittest.TestCase):
         four = [[1, 1, 1, 0], [1, 1, 0, 1], [1, 0, 1, 1], [0, 1, 1, 1]]
         for n, factors, kept in ((4, 2, four), (8, 3, None)):
             layer = compiled(SPARSE.replace("FACTORS", str(factors)))
-            W = layer.forward({"x": np.eye(2 * n), "W.blocks": np.ones((n, factors + 1, 2, 2))}, dims={"O": 2 * n}).T
+            W = layer.forward({"x": np.eye(2 * n), "W.blocks": np.ones((n, factors + 1, 2, 2))}).T
             blocks = W[::2, ::2]
             np.testing.assert_array_equal(W, np.kron(blocks, np.ones((2, 2))))
             self.assertEqual(blocks.sum(), n * (factors + 1))
@@ -81,7 +81,7 @@ class Support(unittest.TestCase):
         for eps in (1e-2, 1e-3):
             blocks = np.concatenate([np.ones((1, n)), eps * factors]).T[..., None, None]
             text = SPARSE.replace("block = 2", "block = 1").replace("FACTORS", "3")
-            flat = compiled(text).forward({"x": np.eye(n), "W.blocks": blocks}, dims={"O": n}).T
+            flat = compiled(text).forward({"x": np.eye(n), "W.blocks": blocks}).T
             product = np.eye(n)
             for j in range(3):
                 F = np.zeros((n, n))

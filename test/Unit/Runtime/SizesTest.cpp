@@ -3,6 +3,7 @@
 
 #include "core/Description.h"
 #include "core/Error.h"
+#include "core/Solve.h"
 
 #include <nlohmann/json.hpp>
 
@@ -100,4 +101,41 @@ TEST(Sizes, WhatDoesNotWorkOut) {
   EXPECT_EQ(value(R"(["div", ["add", "A", 1]])"), "'div' has 1 operands");
   EXPECT_EQ(value(R"(["add", "Q", 1])"), "an expression names 'Q', which is no dimension");
   EXPECT_EQ(value("1.5"), "an expression is neither a number, a name nor a list");
+}
+
+/// What A must be, B being known, for each expression in turn to come to its value; -1 where that is not said.
+static int64_t solved(std::vector<std::pair<const char *, int64_t>> given, int64_t b) {
+  std::vector<Dim> dims(2);
+  dims[0].name = "A";
+  dims[1].name = "B";
+  Solver solver(dims, [&](int32_t i) { return i ? std::optional(b) : std::nullopt; });
+  for (auto [json, value] : given)
+    if (auto found = solver.solve(parseExpression(nlohmann::json::parse(json), dims), value)) {
+      EXPECT_EQ(found->first, 0) << json;
+      return found->second;
+    }
+  return -1;
+}
+
+TEST(Sizes, TurnedRound) {
+  EXPECT_EQ(solved({{R"(["div", ["mul", "A", 4], "B"])", 8}}, 12), 24);
+  EXPECT_EQ(solved({{R"(["sub", ["add", "A", "B"], 1])", 8}}, 3), 6);
+  EXPECT_EQ(solved({{R"(["sub", "B", "A"])", 2}}, 7), 5);
+  EXPECT_EQ(solved({{R"(["div", "B", "A"])", 3}}, 12), 4);
+  EXPECT_EQ(solved({{R"(["log2", "A"])", 5}}, 0), 32);
+  EXPECT_EQ(solved({{R"(["pow2", "A"])", 8}}, 0), 3);
+  // Neither says it alone: the one what the divisor is, the other what it divides.
+  const char *divisor = R"(["gcd", "A", "B"])", *quotient = R"(["div", "A", ["gcd", "A", "B"]])";
+  EXPECT_EQ(solved({{divisor, 4}, {quotient, 3}}, 8), 12);
+}
+
+TEST(Sizes, NotTurnedRound) {
+  EXPECT_EQ(solved({{R"(["mul", "A", 3])", 8}}, 0), -1);                    // no multiple
+  EXPECT_EQ(solved({{R"(["mul", "A", "B"])", 0}}, 0), -1);                  // any would do
+  EXPECT_EQ(solved({{R"(["floordiv", "A", 2])", 3}}, 0), -1);               // 6 or 7
+  EXPECT_EQ(solved({{R"(["mul", "A", "A"])", 9}}, 0), -1);
+  EXPECT_EQ(solved({{R"(["pow2", "A"])", 6}}, 0), -1);
+  EXPECT_EQ(solved({{R"(["log2", "A"])", 63}}, 0), -1);
+  EXPECT_EQ(solved({{R"(["div", "A", "B"])", INT64_MAX}}, 2), -1);          // too large
+  EXPECT_EQ(solved({{"4", 4}, {R"(["add", "B", 1])", 9}}, 8), -1);          // nothing open in it
 }
