@@ -14,7 +14,7 @@ namespace ssm::test {
 class Cuda : public Runtime {
 protected:
   void SetUp() override {
-    library = ::dlopen(SSM_FAKE_CUDA, RTLD_NOW); // as a program that uses CUDA has it loaded
+    library = ::dlopen(artifactPath("ssm_fake_cuda").c_str(), RTLD_NOW); // as a program that uses CUDA has it loaded
     ASSERT_TRUE(library) << ::dlerror();
     ASSERT_EQ(ssm_open(artifactPath("ssm_test_gpu_layer").c_str(), &artifact, &error), SSM_OK) << error.message;
     fake<void()>("fake_succeed")();
