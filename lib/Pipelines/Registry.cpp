@@ -13,6 +13,7 @@
 #include "ssm/Conversion/ToArtifact.h"
 #include "ssm/Dialect/Ssm/Ssm.h"
 #include "ssm/Dialect/Tile/Tile.h"
+#include "ssm/Dialect/Tile/Verify.h"
 #include "ssm/Pipelines/Pipelines.h"
 
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
@@ -108,6 +109,8 @@ void registerPasses() {
       createMakeEntriesPass,
       createCheckAllocationsPass,
       createExpm1ToLibmPass,
+      createTileVerifyResourcesPass,
+      createTilePrintLayoutsPass,
       createEmitPtxPass,
       createRunPtxasPass,
       // MLIR's.

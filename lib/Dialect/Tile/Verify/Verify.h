@@ -1,0 +1,28 @@
+//===- Verify.h - the analyses of tile-verify-resources ---------------------===//
+//
+// One file an analysis; each reports all it finds and fails if there was anything.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "ssm/Dialect/Tile/Tile.h"
+#include "ssm/Target/Gpu.h"
+
+namespace ssm::tile {
+
+/// What the target lacks; tiles that do not divide among a role's warps; accesses through
+/// conflicting banks; offsets that are no constants.
+llvm::LogicalResult verifyScope(KernelOp kernel, const GpuTarget &target);
+/// Products in flight: counts, landings, operands released too early, one use on every path.
+llvm::LogicalResult verifyWgmma(KernelOp kernel);
+/// Who arrives at each ring's barriers, how often, and that somebody does.
+llvm::LogicalResult verifyRings(KernelOp kernel);
+/// Each turn that is taken is passed on.
+llvm::LogicalResult verifyTurns(KernelOp kernel);
+/// Registers, threads, named barriers and shared memory.
+llvm::LogicalResult verifyBudget(KernelOp kernel, const GpuTarget &target);
+
+/// Warps that run an operation together: 4 in a warpgroup's role, else 1.
+int64_t warpsOf(mlir::Operation *op);
+
+} // namespace ssm::tile
