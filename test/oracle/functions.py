@@ -150,7 +150,7 @@ def apply(arithmetic, name, args):
 
 def _pair(a, b):
     a, b = np.broadcast_arrays(a, b)
-    out = np.empty(a.shape, np.result_type(a, np.complex64))
+    out = np.empty(a.shape, np.result_type(a.dtype, np.complex64))
     out.real, out.imag = a, b
     return out
 

@@ -16,8 +16,13 @@ Lowering::Lowering(func::FuncOp function, OpBuilder &builder)
   if (auto table = function->getAttrOfType<ArrayAttr>(kDimsAttr))
     for (auto dim : table.getAsRange<DimAttr>())
       if (SizeAttr size = dim.getSize())
-        if (std::optional<int64_t> value = size.constantValue())
-          staticSizes[dim.getName()] = *value;
+        if (std::optional<int64_t> value = size.constantValue()) {
+          // MLIR has no slices of what is statically empty: such a size is read like an open one.
+          if (*value == 0)
+            emptyDims.insert(dim.getName());
+          else
+            staticSizes[dim.getName()] = *value;
+        }
 }
 
 NamedDim Lowering::dim(StringRef name) const {
@@ -30,7 +35,7 @@ NamedDim Lowering::dim(StringRef name) const {
 NamedDims Lowering::dimsOf(Type type) const {
   NamedDims dims = getDims(type);
   for (NamedDim &d : dims)
-    if (!d.isStatic())
+    if (!d.isStatic() || emptyDims.contains(d.name))
       d = dim(d.name);
   return dims;
 }

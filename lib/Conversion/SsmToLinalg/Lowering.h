@@ -18,6 +18,7 @@
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace ssm {
 
@@ -104,6 +105,7 @@ private:
   mlir::ModuleOp module;
   mlir::IRMapping values;
   llvm::StringMap<int64_t> staticSizes;
+  llvm::StringSet<> emptyDims; // of the constant size 0
   llvm::StringMap<mlir::Value> dynamicSizes;
 };
 

@@ -74,6 +74,11 @@ class Case:
             self.declared = layer.signature(self.sizes)
             self.arguments = {d.name: draw(d, rng) for d in self.declared if d.role != "output"}
             self.exact = self.evaluate(layer, "f64")
+            # What a result's type names first is the caller's to say, as the evaluator took it.
+            for d in self.declared:
+                for dim, size in zip(d.dims, self.exact[d.name].shape if d.role == "output" else ()):
+                    if not dim.name.isdigit():
+                        self.sizes.setdefault(dim.name, size)
             self.eager = self.evaluate(layer, "f32")
             noisy = [self.evaluate(layer, Noisy([seed, k])) for k in range(RUNS)]
         except oracle.OracleError as error:

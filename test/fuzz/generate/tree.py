@@ -102,5 +102,5 @@ def _smaller_expr(expr):
     for path, node in expr.walk():
         for operand in node.operands:
             yield expr.with_at(path, operand)
-        if node.operands and node.kind != BOOL:
+        if node.operands and node.kind != BOOL and node.kind in literal:  # several carries have no literal
             yield expr.with_at(path, Expr(literal[node.kind], kind=node.kind))
