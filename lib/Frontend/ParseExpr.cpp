@@ -13,17 +13,15 @@ using namespace ssm;
 using namespace ssm::ast;
 using llvm::StringRef;
 
-bool ssm::isReduction(StringRef name) {
-  static constexpr StringRef names[] = {
-      "sum",     "prod",   "max",     "min",    "mean",   "logsumexp",     "argmax",
-      "softmax", "cumsum", "cumprod", "cummax", "cummin", "cumlogsumexp",
-  };
-  return llvm::is_contained(names, name);
-}
+/// What is followed by dimensions in square brackets; reductions first, then the Fourier transforms.
+static constexpr StringRef bracketed[] = {
+    "sum",     "prod",   "max",     "min",    "mean",         "logsumexp", "argmax", "softmax", "cumsum", "cumprod",
+    "cummax",  "cummin", "cumlogsumexp", "rfft", "irfft", "fft", "ifft", "scan", "shift", "conv",
+};
 
-bool ssm::isFourier(StringRef name) {
-  return name == "rfft" || name == "irfft" || name == "fft" || name == "ifft";
-}
+bool ssm::isReduction(StringRef name) { return llvm::is_contained(llvm::ArrayRef(bracketed).take_front(13), name); }
+
+bool ssm::isFourier(StringRef name) { return llvm::is_contained(llvm::ArrayRef(bracketed).slice(13, 4), name); }
 
 ExprPtr Parser::binary(BinaryOp op, ExprPtr lhs, ExprPtr (Parser::*parseRhs)()) {
   auto node = std::make_unique<BinaryExpr>(lhs->loc());
@@ -181,6 +179,10 @@ ExprPtr Parser::parseIndex(ExprPtr base) {
              nullptr;
     if (!atTok(Tok::Arrow, 1) && !atTok(Tok::Assign, 1)) {
       take();
+      auto *name = llvm::dyn_cast<NameExpr>(node->base.get());
+      StringRef near = name ? nearest(name->name, bracketed) : "";
+      if (!near.empty())
+        return expected("'=' or '->'", "only an operation lists dimensions in brackets; did you mean '" + near + "'?"), nullptr;
       return expected("'=' or '->'", "an index names its dimension, as in x[L = 0] or x[L -> M]"),
              nullptr;
     }

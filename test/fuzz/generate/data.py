@@ -56,7 +56,7 @@ def sizes(layer, rng, first):
     for declaration in layer.signature():
         for d in declaration.dims:
             if d.size is None and "." not in d.name and declaration.role != "output":
-                out.setdefault(d.name, int(rng.choice([2, 3, 5] if first else [1, 1, 2, 3, 5, 8])))
+                out.setdefault(d.name, int(rng.choice([2, 3, 5] if first else [0, 1, 1, 2, 3, 5, 8])))
     return out
 
 
