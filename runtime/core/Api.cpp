@@ -21,7 +21,7 @@ const Entry &entryAt(const ssm_artifact *artifact, int32_t index) {
 
 void describe(const Value &value, ssm_value_info *info) {
   checkOut(info);
-  bool optional = value.init >= 0 || value.role == SSM_SEED;
+  bool optional = value.init >= 0 || value.role == SSM_SEED || value.optional;
   *info = {value.name.c_str(), value.role,        value.dtype, static_cast<int32_t>(value.dims.size()),
            optional ? 1 : 0,   value.dims.data()};
 }

@@ -80,7 +80,7 @@ Arguments::Arguments(const Entry &entry, const ssm_buffer *buffers, int64_t coun
 void Arguments::requireAll() const {
   for (size_t i = 0; i < given.size(); ++i) {
     const Value &value = entry.arguments[i];
-    if (given[i] || value.role == SSM_SEED)
+    if (given[i] || value.role == SSM_SEED || value.optional)
       continue;
     std::string what = entry.name + ": " + (value.role == SSM_INPUT ? "argument" : roleName(value.role)) + " '" +
                        value.name + "' (" + dtypeName(value.dtype) + dimsText(entry, value) + ") is missing";

@@ -74,6 +74,8 @@ void call(const ssm_artifact &artifact, const Entry &entry, const ssm_buffer *ar
       buffers.push_back(buffer->data);
     } else if (!buffer && value.role == SSM_SEED) {
       buffers.push_back(&seed);
+    } else if (!buffer && value.init < 0) { // optional: the code looks
+      buffers.push_back(nullptr);
     } else {
       void *data = temporary(bytesOf(entry, value, args.binding),
                              (buffer ? "the dense copy of argument '" : "drawing '") + value.name + "'");

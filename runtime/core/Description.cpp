@@ -98,6 +98,7 @@ Value parseValue(const Json &json, const Entry &entry, const std::string &of) {
       damaged(what + " has a dimension that " + of + " does not list");
     value.dims.push_back(static_cast<int32_t>(i));
   }
+  value.optional = json.contains("optional") && json["optional"] == true;
   if (value.dims.size() > SSM_MAX_RANK)
     damaged(what + " has more than " + std::to_string(SSM_MAX_RANK) + " dimensions");
   if (value.role == SSM_SEED && (value.dtype != SSM_I64 || !value.dims.empty()))

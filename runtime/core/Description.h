@@ -24,6 +24,7 @@ struct Value {
   ssm_dtype dtype = SSM_F32;
   std::vector<int32_t> dims;
   int32_t init = -1; ///< the entry that draws it, or -1
+  bool optional = false; ///< an argument that may be left out without being drawn
 };
 
 struct Entry {

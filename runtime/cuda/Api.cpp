@@ -16,17 +16,6 @@ const Driver &needDriver() {
   return *driver;
 }
 
-/// The current context's device, else the first.
-const Device &currentDevice(const Driver &driver) {
-  Context context = nullptr;
-  int32_t handle = -1;
-  if (driver.CtxGetCurrent(&context) == 0 && context && driver.CtxGetDevice(&handle) == 0)
-    for (Ordinal i = 0; i < driver.devices; ++i)
-      if (const Device &found = device(driver, i); found.handle == handle)
-        return found;
-  return device(driver, 0);
-}
-
 /// `use(driver)` with a context that is current.
 template <typename Use> int32_t onDevice(ssm_error *error, Use use) {
   return guard(error, [&] {

@@ -78,6 +78,9 @@ Bound::Bound(const Site &site, const ssm_artifact &artifact, const Entry &entry,
       clearedEachCall.push_back(static_cast<int32_t>(buffers.size()));
     buffers.push_back(std::move(buffer));
   }
+  for (int32_t cleared : plan.cleared)
+    if (buffers[static_cast<size_t>(cleared)].bytes > 0 && buffers[static_cast<size_t>(cleared)].kind != BoundBuffer::Absent)
+      clearedEachCall.push_back(cleared);
   for (const Launch &launch : plan.launches)
     bind(site, launch, sizes);
 }
@@ -110,6 +113,8 @@ void Bound::place(const Site &site, const ssm_artifact &artifact, Arguments &arg
     BoundBuffer &buffer = add("argument", value);
     if (args.given[i]) {
       buffer.kind = BoundBuffer::Given;
+    } else if (!mayBeAbsent[i] && value.optional) {
+      fail(SSM_ERROR_ARGUMENT, entry.name, ": ", buffer.name, " is missing, which the GPU's code needs");
     } else if (!mayBeAbsent[i]) {
       // Drawn once on the CPU and kept: the same seed and sizes draw the same values.
       std::string key = std::to_string(site.contextId) + " " + entry.name + " " + value.name + " " +
@@ -139,6 +144,24 @@ void Bound::place(const Site &site, const ssm_artifact &artifact, Arguments &arg
   }
 }
 
+void Bound::requireMultiples(const Launch &launch,
+                             const std::function<int64_t(const Expression &)> &evaluateSize) const {
+  for (const Requirement &requirement : launch.requirements)
+    if (int64_t size = evaluateSize(requirement.size); size % requirement.multiple != 0) {
+      const BoundBuffer &buffer = buffers[static_cast<size_t>(requirement.buffer)];
+      std::string name = toText(requirement.size, plan.dims), number = std::to_string(size);
+      fail(SSM_ERROR_SHAPE, kernelText(launch), " takes ", buffer.name, " (", buffer.type, ") ", requirement.multiple,
+           " elements at a time, and ", name, name == number ? "" : " = " + number, " is no multiple of that");
+    }
+}
+
+void Bound::requireInside(const std::string &what, int32_t index, int64_t offset, int64_t extent) const {
+  const BoundBuffer &buffer = buffers[static_cast<size_t>(index)];
+  if (offset < 0 || (extent > 0 && buffer.kind != BoundBuffer::Absent && offset + extent > buffer.bytes))
+    fail(SSM_ERROR_SIZE, what, " would reach byte ", offset < 0 ? offset : offset + extent, " of ", buffer.name, " (",
+         buffer.type, "), which has ", buffer.bytes);
+}
+
 void Bound::bind(const Site &site, const Launch &launch, const std::vector<int64_t> &sizes) {
   std::string what = kernelText(launch);
   auto evaluateSize = [&](const Expression &e) {
@@ -161,6 +184,7 @@ void Bound::bind(const Site &site, const Launch &launch, const std::vector<int64
   }
   if (grid[0] == 0 || grid[1] == 0 || grid[2] == 0)
     return; // nothing to do
+  requireMultiples(launch, evaluateSize);
   int64_t shared = evaluateSize(launch.sharedBytes);
   if (shared < 0 || shared > INT32_MAX)
     fail(SSM_ERROR_SIZE, what, " would take ", shared, " bytes of shared memory");
@@ -185,12 +209,15 @@ void Bound::bind(const Site &site, const Launch &launch, const std::vector<int64
     if (const auto *map = std::get_if<MapArgument>(&argument)) {
       bound.maps.push_back(bindMap(*map, evaluateSize, what + ": the tensor map of " + buffers[map->buffer].name + " (" +
                                                            buffers[map->buffer].type + ")"));
+      if (const BoundMap &last = bound.maps.back(); !last.empty)
+        requireInside(what, map->buffer, last.offset, last.extent());
       bound.parameters.push_back(&bound.maps.back().map);
       continue;
     }
     bound.parameters.push_back(&bound.words[i]);
     if (const auto *pointer = std::get_if<PointerArgument>(&argument)) {
       bound.pointers.push_back({i, pointer->buffer, evaluateSize(pointer->offset), pointer->alignment});
+      requireInside(what, pointer->buffer, bound.pointers.back().offset, evaluateSize(pointer->extent));
       continue;
     }
     const auto &scalar = std::get<ScalarArgument>(argument);

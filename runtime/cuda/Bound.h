@@ -9,6 +9,7 @@
 #include "cuda/TensorMaps.h"
 
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -72,17 +73,20 @@ private:
   std::string kernelText(const Launch &launch) const { return entry.name + ": kernel '" + launch.kernel + "'"; }
   void place(const Site &site, const ssm_artifact &artifact, Arguments &args,
              const std::vector<const ssm_buffer *> &outs);
+  void requireMultiples(const Launch &launch, const std::function<int64_t(const Expression &)> &evaluateSize) const;
+  void requireInside(const std::string &what, int32_t buffer, int64_t offset, int64_t extent) const;
   void bind(const Site &site, const Launch &launch, const std::vector<int64_t> &sizes);
   void take(const Site &site, const ssm_buffer &buffer, int32_t index);
   void findScratch(const Site &site, const ssm_options &options);
   void redirectAliases();
+  Address addressOf(int32_t index) const;
   void launch(const Site &site, BoundLaunch &launch, Stream stream);
 
   const Entry &entry;
   const Plan &plan;
   std::vector<int32_t> argumentSlots, resultSlots; ///< which of `buffers` a given one is
   std::vector<BoundBuffer> buffers;
-  std::vector<int32_t> clearedEachCall; ///< workspaces
+  std::vector<int32_t> clearedEachCall;
   std::deque<BoundLaunch> launches;
   int64_t scratchBytes = 0, onceBytes = 0;
   Address once = 0, scratch = 0, zeros = 0;

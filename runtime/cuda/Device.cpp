@@ -59,6 +59,16 @@ const Device &device(const Driver &driver, Ordinal ordinal) {
   return *slot;
 }
 
+const Device &currentDevice(const Driver &driver) {
+  Context context = nullptr;
+  int32_t handle = -1;
+  if (driver.CtxGetCurrent(&context) == 0 && context && driver.CtxGetDevice(&handle) == 0)
+    for (Ordinal i = 0; i < driver.devices; ++i)
+      if (const Device &found = device(driver, i); found.handle == handle)
+        return found;
+  return device(driver, 0);
+}
+
 std::optional<Ordinal> placeOf(const Driver &driver, const void *data) {
   uint32_t type = 0;
   int32_t ordinal = -1;

@@ -23,6 +23,9 @@ struct Device {
 /// Looked up once. Throws SSM_ERROR_DEVICE.
 const Device &device(const Driver &driver, Ordinal ordinal);
 
+/// The current context's device, else the first.
+const Device &currentDevice(const Driver &driver);
+
 /// The device whose memory `data` is, or nothing for the CPU's.
 std::optional<Ordinal> placeOf(const Driver &driver, const void *data);
 

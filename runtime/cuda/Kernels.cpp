@@ -5,12 +5,12 @@
 
 namespace ssm::rt::cuda {
 
-std::pair<size_t, size_t> parameterSize(const KernelArgument &argument) {
+/// Bytes of an argument among the kernel's parameters.
+static size_t parameterSize(const KernelArgument &argument) {
   if (std::holds_alternative<MapArgument>(argument))
-    return {sizeof(TensorMap), alignof(TensorMap)};
+    return sizeof(TensorMap);
   const auto *scalar = std::get_if<ScalarArgument>(&argument);
-  size_t size = scalar && scalar->kind != ScalarArgument::I64 ? 4 : 8;
-  return {size, size};
+  return scalar && scalar->kind != ScalarArgument::I64 ? 4 : 8;
 }
 
 Kernels::~Kernels() {
@@ -46,7 +46,7 @@ Kernels::Loaded &Kernels::load(uint64_t context, const Device &device, int32_t i
 void Kernels::checkParameters(Function function, const Launch &launch, const std::string &what) {
   if (!driver.FuncGetParamInfo)
     return;
-  size_t count = launch.arguments.size(), at = 0;
+  size_t count = launch.arguments.size();
   for (size_t i = 0; i <= count; ++i) {
     size_t offset = 0, size = 0;
     bool has = driver.FuncGetParamInfo(function, i, &offset, &size) == 0;
@@ -55,12 +55,9 @@ void Kernels::checkParameters(Function function, const Launch &launch, const std
            " parameters of the artifact's launch plan; compile the layer again");
     if (i == count)
       return;
-    auto [bytes, alignment] = parameterSize(launch.arguments[i]);
-    at = (at + alignment - 1) / alignment * alignment;
-    if (size != bytes || offset != at)
-      fail(SSM_ERROR_NOT_ARTIFACT, what, ": parameter ", i, " of the kernel has ", size, " bytes at ", offset, ", the ",
-           "artifact's launch plan has ", bytes, " at ", at, "; compile the layer again");
-    at += bytes;
+    if (size_t bytes = parameterSize(launch.arguments[i]); size != bytes)
+      fail(SSM_ERROR_NOT_ARTIFACT, what, ": parameter ", i, " of the kernel has ", size, " bytes, in the artifact's launch ",
+           "plan ", bytes, "; compile the layer again");
   }
 }
 

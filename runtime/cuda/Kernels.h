@@ -48,8 +48,5 @@ private:
   std::map<std::pair<uint64_t, int32_t>, Loaded> loaded;
 };
 
-/// Bytes and alignment of an argument in the kernel's parameters.
-std::pair<size_t, size_t> parameterSize(const KernelArgument &argument);
-
 } // namespace ssm::rt::cuda
 #endif

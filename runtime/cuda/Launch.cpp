@@ -107,19 +107,21 @@ void Bound::redirectAliases() {
   }
 }
 
+/// Where a buffer is in this call; 0 where there is none.
+Address Bound::addressOf(int32_t index) const {
+  const BoundBuffer &buffer = buffers[static_cast<size_t>(index)];
+  switch (buffer.kind) {
+  case BoundBuffer::InScratch: return scratch + static_cast<uint64_t>(buffer.offset);
+  case BoundBuffer::InOnce: return once + static_cast<uint64_t>(buffer.offset);
+  default: break;
+  }
+  return buffer.copyOffset >= 0 ? scratch + static_cast<uint64_t>(buffer.copyOffset) : buffer.address;
+}
+
 void Bound::launch(const Site &site, BoundLaunch &bound, Stream stream) {
-  auto addressOf = [&](int32_t index) {
-    const BoundBuffer &buffer = buffers[static_cast<size_t>(index)];
-    switch (buffer.kind) {
-    case BoundBuffer::InScratch: return scratch + static_cast<uint64_t>(buffer.offset);
-    case BoundBuffer::InOnce: return once + static_cast<uint64_t>(buffer.offset);
-    default: break;
-    }
-    return buffer.copyOffset >= 0 ? scratch + static_cast<uint64_t>(buffer.copyOffset) : buffer.address;
-  };
   for (const BoundPointer &pointer : bound.pointers) {
     Address address = addressOf(pointer.buffer);
-    if (address && address % static_cast<uint64_t>(pointer.alignment) != 0)
+    if (address && (address + static_cast<uint64_t>(pointer.offset)) % static_cast<uint64_t>(pointer.alignment) != 0)
       fail(SSM_ERROR_POINTER, kernelText(*bound.plan), ": the data of ",
            buffers[static_cast<size_t>(pointer.buffer)].name, " is not aligned to ", pointer.alignment,
            " bytes, as the kernel's accesses need it");
@@ -162,9 +164,7 @@ void Bound::run(const Site &site, const ssm_buffer *arguments, const ssm_buffer 
           zeros = site.memory.workspace({site.contextId, nullptr, nullptr, 0, 0}, 256, true, entry.name);
   for (int32_t cleared : clearedEachCall) {
     const BoundBuffer &buffer = buffers[static_cast<size_t>(cleared)];
-    check(site.driver,
-          site.driver.MemsetD8Async(scratch + static_cast<uint64_t>(buffer.offset), 0, static_cast<size_t>(buffer.bytes),
-                                    stream),
+    check(site.driver, site.driver.MemsetD8Async(addressOf(cleared), 0, static_cast<size_t>(buffer.bytes), stream),
           "cuMemsetD8Async", entry.name + ": " + buffer.name);
   }
   for (BoundLaunch &bound : launches)

@@ -54,6 +54,8 @@ std::optional<Ordinal> findPlace(const Entry &entry, const ssm_buffer *arguments
     place = placeOf(*driver, buffer.data);
     return true;
   });
+  if (!first && device == SSM_CUDA) // nothing has elements
+    return currentDevice(*driver).ordinal;
   if (place && device == SSM_CPU)
     fail(SSM_ERROR_POINTER, entry.name, ": the data of ", nameText(*first, firstKind), " lies ", placeText(place),
          ", but the CPU is asked for");

@@ -10,7 +10,8 @@
 namespace ssm::rt::cuda {
 
 /// The GPU that the call runs on, or nothing for the CPU. Looks at the first buffer that has data; for the
-/// CPU at the others too, which must then lie there (a call on a GPU checks its buffers itself). `device` is
+/// CPU at the others too, which must then lie there (a call on a GPU checks its buffers itself). Where no
+/// buffer has data the caller's word counts. `device` is
 /// what the caller asked for, an ssm_device. Throws where that cannot be.
 std::optional<Ordinal> findPlace(const Entry &entry, const ssm_buffer *arguments, int64_t argumentCount,
                                  const ssm_buffer *results, int64_t resultCount, int32_t device);

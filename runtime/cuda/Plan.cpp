@@ -5,6 +5,7 @@
 #include "core/Json.h"
 
 #include <cstdlib>
+#include <limits>
 
 namespace ssm::rt::cuda {
 namespace {
@@ -46,6 +47,9 @@ public:
     if (json.contains("workspaces"))
       for (const Json &workspace : list(json, "workspaces", of))
         plan.workspaces.push_back(readWorkspace(workspace));
+    if (json.contains("clear"))
+      for (const Json &cleared : list(json, "clear", of))
+        plan.cleared.push_back(buffer(cleared));
     for (const Json &launch : list(json, "launches", of))
       plan.launches.push_back(readLaunch(launch));
     return std::move(plan);
@@ -121,6 +125,10 @@ private:
     launch.sharedBytes = expression(json, "smem");
     for (const Json &argument : list(json, "arguments", what))
       launch.arguments.push_back(readArgument(argument, "argument " + std::to_string(launch.arguments.size()) + " of " + what));
+    if (json.contains("requires"))
+      for (const Json &requirement : list(json, "requires", what))
+        launch.requirements.push_back({buffer(member(requirement, "of", what)), expression(member(requirement, "size", what)),
+                                       number(requirement, "multiple", what, 1, 1 << 20, 1)});
     return launch;
   }
 
@@ -133,16 +141,15 @@ private:
       PointerArgument pointer;
       pointer.buffer = buffer(json["pointer"]);
       pointer.offset = expression(json, "offset");
+      pointer.extent = expression(json, "extent");
       pointer.alignment = number(json, "align", what, 1, 256, 1);
       pointer.optional = json.contains("optional") && json["optional"] == true;
       return pointer;
     }
     ScalarArgument scalar;
     if (json.contains("f32")) {
-      if (!json["f32"].is_number())
-        damaged("\"f32\" of " + what + " is not a number");
       scalar.kind = ScalarArgument::F32;
-      scalar.real = json["f32"].get<float>();
+      scalar.real = real(json["f32"], what);
       return scalar;
     }
     if (!json.contains("i32") && !json.contains("i64"))
@@ -150,6 +157,18 @@ private:
     scalar.kind = json.contains("i32") ? ScalarArgument::I32 : ScalarArgument::I64;
     scalar.value = expression(json, scalar.kind == ScalarArgument::I32 ? "i32" : "i64");
     return scalar;
+  }
+
+  /// JSON has no infinities: those are words.
+  float real(const Json &json, const std::string &what) {
+    constexpr float infinity = std::numeric_limits<float>::infinity();
+    if (json == "inf" || json == "-inf")
+      return json == "inf" ? infinity : -infinity;
+    if (json == "nan")
+      return std::numeric_limits<float>::quiet_NaN();
+    if (!json.is_number())
+      damaged("\"f32\" of " + what + " is not a number");
+    return json.get<float>();
   }
 
   MapArgument readMap(const Json &json, const std::string &what) {

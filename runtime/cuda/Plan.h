@@ -42,6 +42,7 @@ struct PointerArgument {
   int32_t buffer = 0;
   Expression offset;
   int64_t alignment = 1;
+  Expression extent;     ///< the bytes that are reached from there on; 0: not said
   bool optional = false; ///< null where the caller gives no such buffer
 };
 struct MapArgument {
@@ -63,6 +64,13 @@ struct ScalarArgument {
 };
 using KernelArgument = std::variant<PointerArgument, MapArgument, ScalarArgument>;
 
+/// A size that the kernel takes for a multiple: its vectors lie inside or outside of the buffer as a whole.
+struct Requirement {
+  int32_t buffer = 0;
+  Expression size;
+  int64_t multiple = 1;
+};
+
 struct Launch {
   int32_t module = 0;
   std::string kernel;
@@ -70,12 +78,14 @@ struct Launch {
   std::array<uint32_t, 3> block = {1, 1, 1}, cluster = {1, 1, 1};
   Expression sharedBytes;
   std::vector<KernelArgument> arguments;
+  std::vector<Requirement> requirements;
 };
 
 struct Plan {
   std::string target;
   std::vector<Dim> dims; ///< the entry's, then `deviceNames`
   std::vector<Workspace> workspaces;
+  std::vector<int32_t> cleared; ///< results that are set to zero before each call
   std::vector<Launch> launches;
 };
 

@@ -41,6 +41,14 @@ BoundMap bindMap(const MapArgument &plan, const std::function<int64_t(const Expr
   return map;
 }
 
+int64_t BoundMap::extent() const {
+  int64_t bytes = static_cast<int64_t>(dims[0]) * plan->elementSize, reach = 0; // at most 2^32 elements
+  for (size_t i = 1; i < plan->dims.size(); ++i)
+    if (__builtin_mul_overflow(dims[i] - 1, strides[i - 1], &reach) || __builtin_add_overflow(bytes, reach, &bytes))
+      return INT64_MAX / 2; // more than any buffer has
+  return bytes;
+}
+
 void encode(const Driver &driver, BoundMap &map, Address address, const std::function<std::string()> &what) {
   if (map.encoded == address)
     return;

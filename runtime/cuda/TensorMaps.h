@@ -17,6 +17,8 @@ struct BoundMap {
   uint64_t dims[MapArgument::maxRank] = {}, strides[MapArgument::maxRank] = {};
   bool empty = false; ///< a size is 0: the copies find zeros
   Address encoded = 0;
+  /// The bytes from its first element to the end of its last.
+  int64_t extent() const;
   TensorMap map = {};
 };
 

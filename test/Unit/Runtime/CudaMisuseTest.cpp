@@ -92,9 +92,18 @@ TEST_F(CudaMisuse, TooLarge) {
             "step: kernel 'add' would take 7 blocks along y of its grid, no multiple of its clusters of 2");
 }
 
+TEST_F(CudaMisuse, WhatAKernelTakesForGranted) {
+  sizes = {{"K", 6}};
+  EXPECT_EQ(call("vectors", {{"u", x, SSM_F32, {6}}}, {}),
+            "vectors: kernel 'add' takes argument 'u' (f32[6]) 4 elements at a time, and L = 6 is no multiple of that");
+  sizes = {{"K", 9}};
+  EXPECT_EQ(call("vectors", {{"u", x, SSM_F32, {8}}}, {}),
+            "vectors: kernel 'add' would reach byte 36 of argument 'u' (f32[8]), which has 32");
+}
+
 TEST_F(CudaMisuse, PlansThatDoNotFitTheCode) {
   EXPECT_EQ(call("misfit", {{"u", x, SSM_F32, {4}}}, {}),
-            "misfit: kernel 'wrong': parameter 1 of the kernel has 8 bytes at 8, the artifact's launch plan has 4 at 8; "
+            "misfit: kernel 'wrong': parameter 1 of the kernel has 8 bytes, in the artifact's launch plan 4; "
             "compile the layer again");
   EXPECT_EQ(call("absent", {{"u", x, SSM_F32, {4}}}, {}),
             "absent: kernel 'nowhere': the artifact's code has no such kernel; compile the layer again");

@@ -138,6 +138,15 @@ TEST_F(CudaCall, AResultOverAnArgumentIsCopied) {
   EXPECT_NE(log.find("copy 400 stream 0"), std::string::npos) << log;
 }
 
+TEST_F(CudaCall, AbsentArgumentsAndClearedResults) {
+  void *u = onGpu(64), *out = onGpu(64);
+  sizes = {{"K", 16}};
+  EXPECT_EQ(call("vectors", {{"u", u, SSM_F32, {16}}}, {{"out", out, SSM_F32, {16}}}), "");
+  std::string log = takeLog();
+  EXPECT_NE(log.find("clear 64 stream 0\nlaunch add"), std::string::npos) << log;
+  EXPECT_NE(log.find("with " + hex(u) + " 0 " + hex(out) + " 10\n"), std::string::npos) << log;
+}
+
 TEST_F(CudaCall, TheCpuRunsWhatLiesThere) {
   float u[3] = {1, 2, 3}, s[3] = {10, 20, 30}, out[3] = {};
   EXPECT_EQ(call("step", {{"u", u, SSM_F32, {3}}, {"s", s, SSM_F32, {3}}}, {{"s", out, SSM_F32, {3}}}), "");

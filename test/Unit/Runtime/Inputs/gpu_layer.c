@@ -39,6 +39,15 @@ EXPORT __attribute__((section(".ssm.json"), used)) const char ssm_artifact_json[
     "{\"name\": \"init.s\", \"symbol\": \"g_init\", \"hidden\": true, \"dims\": [{\"name\": \"L\"}],"
     " \"arguments\": [{\"name\": \"seed\", \"role\": \"seed\", \"dtype\": \"i64\", \"dims\": []}],"
     " \"results\": [{\"name\": \"s\", \"role\": \"output\", \"dtype\": \"f32\", \"dims\": [\"L\"]}]},"
+    /* vectors of 4, an argument that may be absent, a result that is cleared */
+    "{\"name\": \"vectors\", \"dims\": [{\"name\": \"L\"}, {\"name\": \"K\"}],"
+    " \"arguments\": [{\"name\": \"u\", \"role\": \"input\", \"dtype\": \"f32\", \"dims\": [\"L\"]},"
+    "                 {\"name\": \"v\", \"role\": \"input\", \"dtype\": \"f32\", \"dims\": [\"L\"], \"optional\": true}],"
+    " \"results\": [{\"name\": \"out\", \"role\": \"output\", \"dtype\": \"f32\", \"dims\": [\"L\"]}],"
+    " \"cuda\": [{\"target\": \"sm_90a\", \"clear\": [{\"result\": \"out\"}], \"launches\": [{\"kernel\": \"add\","
+    "   \"grid\": [1, 1, 1], \"arguments\": [{\"pointer\": {\"argument\": \"u\"}, \"extent\": [\"mul\", 4, \"K\"]},"
+    "    {\"pointer\": {\"argument\": \"v\"}, \"optional\": true}, {\"pointer\": {\"result\": \"out\"}}, {\"i32\": \"L\"}],"
+    "   \"requires\": [{\"of\": {\"argument\": \"u\"}, \"size\": \"L\", \"multiple\": 4}]}]}]},"
     /* a plan that does not fit its kernel, and one without a kernel */
     "{\"name\": \"misfit\", \"dims\": [{\"name\": \"L\"}],"
     " \"arguments\": [{\"name\": \"u\", \"role\": \"input\", \"dtype\": \"f32\", \"dims\": [\"L\"]}], \"results\": [],"
