@@ -1,5 +1,6 @@
 # make demo    build, then run the first example on a real voice and a real text
 # make test    build, then run every test
+# make test-gpu  check the GPU's kernels against float64, once under compute-sanitizer too; without a GPU it says so
 # The rest: build, test-sanitize, fuzz, clean. All of them set up what they need first.
 BUILD   ?= build
 JOBS    ?= $(shell nproc)
@@ -8,7 +9,7 @@ PYTHON  := /usr/bin/python3
 LLVM    := /usr/lib/llvm-22/bin
 CMAKE   := cmake -G Ninja -DCMAKE_C_COMPILER=clang-22 -DCMAKE_CXX_COMPILER=clang++-22
 
-.PHONY: all build demo test test-sanitize fuzz clean setup
+.PHONY: all build demo test test-gpu test-sanitize fuzz clean setup
 all: build
 
 setup:
@@ -26,6 +27,13 @@ demo: build
 
 test: build
 	@$(PYTHON) test/run.py --build $(BUILD) --jobs $(JOBS)
+
+# GPU: the Python with PyTorch. On a machine that cannot build, carry $(BUILD)/gpu there and run the last line.
+GPU_PYTHON ?= python3
+test-gpu:
+	@if ! command -v nvidia-smi >/dev/null || ! nvidia-smi -L >/dev/null 2>&1; then echo "skipped: there is no GPU here"; exit 0; fi; \
+	  $(MAKE) --no-print-directory build && $(PYTHON) bench/gpu/build.py --build $(BUILD) --out $(BUILD)/gpu && \
+	  $(GPU_PYTHON) bench/gpu/run.py --artifacts $(BUILD)/gpu --check --sanitize
 
 # The runtime and its unit tests once more, under AddressSanitizer and UBSan.
 test-sanitize: setup

@@ -228,13 +228,15 @@ std::string makeHeader(const Description &description, llvm::StringRef artifact)
      << "#ifndef " << guard << "\n#define " << guard << "\n\n#include <stdint.h>\n"
      << sizeHelpers << "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
   std::vector<std::string> names;
-  for (const Entry &entry : description.entries) {
+  std::vector<Entry> entries; // what has code for a GPU alone is called through the runtime
+  llvm::copy_if(description.entries, std::back_inserter(entries), [](const Entry &e) { return !e.symbol.empty(); });
+  for (const Entry &entry : entries) {
     names.push_back(functions.make(layer + "_" + entry.name));
     os << "int32_t " << names.back() << "_symbol(void *const *buffers, const int64_t *sizes) __asm__(\""
        << entry.symbol << "\");\n";
   }
   os << "\n#ifdef __cplusplus\n}\n#endif\n";
-  for (auto [entry, name] : llvm::zip_equal(description.entries, names))
+  for (auto [entry, name] : llvm::zip_equal(entries, names))
     EntryWriter(entry, name, os).write();
   os << "\n#endif\n";
   return text;

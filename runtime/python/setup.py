@@ -18,9 +18,6 @@ class WithRuntime(build_py):
         folder = os.path.join(self.build_lib, "ssm")
         os.makedirs(folder, exist_ok=True)
         shutil.copyfile(library, os.path.join(folder, "libssm.so"))
-        threads = os.path.join(os.path.dirname(library), "libtbb.so.12")  # what it needs beside the C library
-        if os.path.exists(threads):
-            shutil.copyfile(threads, os.path.join(folder, "libtbb.so.12"))
 
 
 class Binary(Distribution):

@@ -1,5 +1,6 @@
 """A compiled layer and its entries, callable with arrays."""
 import ctypes
+import json
 import operator
 import os
 import weakref
@@ -71,6 +72,11 @@ class Layer:
             check("ssm_entry", handle, index, byref(info))
             if not info.hidden:
                 self.entries[info.name.decode()] = Entry(self, index, info)
+
+    @property
+    def description(self):
+        """All that the artifact says about itself, as runtime/README.md lists it."""
+        return json.loads(_abi.library().ssm_description(self._handle))
 
     def __getattr__(self, name):
         entries = self.__dict__.get("entries", {})

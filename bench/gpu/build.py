@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+"""Makes the folder that bench/gpu/run.py takes: the hand-written kernels as artifacts, and the runtime.
+
+    python3 bench/gpu/build.py --build build --out build/gpu [NAME ...]
+
+For a machine with the compiler; the folder can then be carried to one with a GPU, together with this tree.
+"""
+import argparse
+import glob
+import os
+import shutil
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", default=os.path.join(ROOT, "build"), help="build folder")
+    parser.add_argument("--out", required=True, help="folder to make")
+    parser.add_argument("--checked", action="store_true", help="bound every wait: a kernel that hangs reports where")
+    parser.add_argument("names", nargs="*", help="kernels instead of all")
+    args = parser.parse_args()
+    os.makedirs(args.out, exist_ok=True)
+
+    good = True
+    for path in sorted(glob.glob(os.path.join(ROOT, "test", "Kernels", "*.mlir"))):
+        name = os.path.splitext(os.path.basename(path))[0]
+        if args.names and name not in args.names:
+            continue
+        command = [os.path.join(args.build, "bin", "ssmc"), path, "--target", "sm_90a", "-o", os.path.join(args.out, name + ".so")]
+        done = subprocess.run(command + ["--checked"] * args.checked, capture_output=True, text=True)
+        print(f"{name}: {'ok' if done.returncode == 0 else done.stderr.strip()}", flush=True)
+        good &= done.returncode == 0
+
+    # The runtime, and what it needs that a bare machine may lack: it looks beside itself first.
+    library = os.path.join(args.build, "lib", "libssm.so")
+    shutil.copy2(library, args.out)
+    for line in subprocess.run(["ldd", library], capture_output=True, text=True, check=True).stdout.splitlines():
+        if line.split()[0].startswith("libtbb"):
+            shutil.copy2(line.split()[2], os.path.join(args.out, line.split()[0]))
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()
