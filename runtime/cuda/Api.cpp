@@ -101,7 +101,7 @@ int32_t ssm_gpu_copy(void *to, const void *from, int64_t bytes, ssm_error *error
 int32_t ssm_gpu_wait(ssm_error *error) {
   return onDevice(error, [&](const Driver &driver) {
     if (Result result = driver.CtxSynchronize(); result != 0)
-      fail(SSM_ERROR_DEVICE, "work on the GPU failed: ", errorText(driver, result));
+      fail(SSM_ERROR_DEVICE, "work on the GPU failed: ", errorText(driver, result), stuckText());
   });
 }
 

@@ -62,6 +62,7 @@ void open(Opened &opened) {
   find(d.ModuleLoadData, "cuModuleLoadData");
   find(d.ModuleUnload, "cuModuleUnload");
   find(d.ModuleGetFunction, "cuModuleGetFunction");
+  find(d.ModuleGetGlobal, "cuModuleGetGlobal_v2");
   find(d.FuncGetAttribute, "cuFuncGetAttribute");
   find(d.FuncSetAttribute, "cuFuncSetAttribute");
   find(d.FuncGetParamInfo, "cuFuncGetParamInfo", false);
@@ -74,6 +75,8 @@ void open(Opened &opened) {
   find(d.ThreadExchangeStreamCaptureMode, "cuThreadExchangeStreamCaptureMode");
   find(d.MemAlloc, "cuMemAlloc_v2");
   find(d.MemFree, "cuMemFree_v2");
+  find(d.MemHostAlloc, "cuMemHostAlloc");
+  find(d.MemFreeHost, "cuMemFreeHost");
   find(d.MemcpyHtoDAsync, "cuMemcpyHtoDAsync_v2");
   find(d.MemcpyDtoHAsync, "cuMemcpyDtoHAsync_v2");
   find(d.MemcpyDtoDAsync, "cuMemcpyDtoDAsync_v2");

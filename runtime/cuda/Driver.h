@@ -39,6 +39,7 @@ enum class PointerAttribute : int32_t { MemoryType = 2, DeviceOrdinal = 9 };
 constexpr uint32_t deviceMemory = 2;                               ///< a MemoryType
 constexpr int32_t relaxedCapture = 2;                              ///< a mode of capture
 constexpr uint32_t nonBlocking = 1;                                ///< a flag of streams
+constexpr uint32_t portableMapped = 3;                             ///< flags of memory of the CPU that devices see
 constexpr int32_t captureNone = 0, captureActive = 1;              ///< states of a capture
 constexpr uint32_t clusterDimension = 4;                           ///< a LaunchAttribute
 
@@ -82,6 +83,7 @@ struct Driver {
   Result (*ModuleLoadData)(Module *, const void *image);
   Result (*ModuleUnload)(Module);
   Result (*ModuleGetFunction)(Function *, Module, const char *name);
+  Result (*ModuleGetGlobal)(Address *, size_t *, Module, const char *name);
   Result (*FuncGetAttribute)(int32_t *, FunctionAttribute, Function);
   Result (*FuncSetAttribute)(Function, FunctionAttribute, int32_t);
   Result (*FuncGetParamInfo)(Function, size_t index, size_t *offset, size_t *size); ///< null before 12.4
@@ -96,6 +98,8 @@ struct Driver {
   Result (*ThreadExchangeStreamCaptureMode)(int32_t *mode);
   Result (*MemAlloc)(Address *, size_t);
   Result (*MemFree)(Address);
+  Result (*MemHostAlloc)(void **, size_t, uint32_t flags);
+  Result (*MemFreeHost)(void *);
   Result (*MemcpyHtoDAsync)(Address, const void *, size_t, Stream);
   Result (*MemcpyDtoHAsync)(void *, Address, size_t, Stream);
   Result (*MemcpyDtoDAsync)(Address, Address, size_t, Stream);

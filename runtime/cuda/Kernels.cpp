@@ -3,7 +3,48 @@
 
 #include "core/Error.h"
 
+#include <algorithm>
+#include <set>
+
 namespace ssm::rt::cuda {
+
+/// Records of loaded modules that were compiled with --checked: barrier, first warp, parity, 1.
+static std::mutex stuckMutex;
+static std::set<const volatile uint32_t *> stuckRecords;
+
+std::string stuckText() {
+  std::lock_guard lock(stuckMutex);
+  std::string text;
+  for (const volatile uint32_t *record : stuckRecords)
+    if (record[3])
+      text += "; a wait until ring " + std::to_string(record[0] / 2) + " (in the order of the kernel) was " +
+              (record[0] % 2 ? "empty" : "full") + " gave up, at parity " + std::to_string(record[2]) +
+              ", in the role that begins at warp " + std::to_string(record[1]);
+  return text;
+}
+
+/// The module's variable `ssm_stuck` gets the address of memory that outlives a trap.
+void Kernels::listenForStuck(Loaded &module, const std::string &what) {
+  Address variable = 0;
+  size_t size = 0;
+  if (driver.ModuleGetGlobal(&variable, &size, module.module, "ssm_stuck") != 0 || size != sizeof(Address))
+    return;
+  void *memory = nullptr;
+  check(driver, driver.MemHostAlloc(&memory, 4 * sizeof(uint32_t), portableMapped), "cuMemHostAlloc", what);
+  module.stuck = static_cast<uint32_t *>(memory);
+  std::fill_n(module.stuck, 4, 0);
+  {
+    std::lock_guard lock(stuckMutex);
+    stuckRecords.insert(module.stuck);
+  }
+  Stream stream = nullptr; // beside whatever is captured
+  check(driver, driver.StreamCreate(&stream, nonBlocking), "cuStreamCreate", what);
+  Result code = driver.MemcpyHtoDAsync(variable, &memory, sizeof memory, stream);
+  if (code == 0)
+    code = driver.StreamSynchronize(stream);
+  driver.StreamDestroy(stream);
+  check(driver, code, "cuMemcpyHtoDAsync", what);
+}
 
 /// Bytes of an argument among the kernel's parameters.
 static size_t parameterSize(const KernelArgument &argument) {
@@ -20,6 +61,11 @@ Kernels::~Kernels() {
       continue; // the context is gone, and the module with it
     driver.CtxSynchronize();
     driver.ModuleUnload(module.module);
+    if (module.stuck) {
+      std::lock_guard lock(stuckMutex);
+      stuckRecords.erase(module.stuck);
+      driver.MemFreeHost(module.stuck);
+    }
     driver.CtxPopCurrent(&popped);
   }
 }
@@ -40,6 +86,7 @@ Kernels::Loaded &Kernels::load(uint64_t context, const Device &device, int32_t i
          ", a newer one may be needed, or compiling the layer again with an older ptxas");
   check(driver, code, "cuModuleLoadData", what + ": the code for " + module.target);
   driver.CtxGetCurrent(&result.context);
+  listenForStuck(result, what);
   return result;
 }
 

@@ -35,9 +35,11 @@ private:
   struct Loaded {
     Module module = nullptr;
     Context context = nullptr;
+    uint32_t *stuck = nullptr; ///< of a checked build: what a wait that gave up leaves behind
     std::map<std::string, Kernel> kernels;
   };
   Loaded &load(uint64_t context, const Device &device, int32_t index, const std::string &what);
+  void listenForStuck(Loaded &module, const std::string &what);
   Kernel look(Module module, const Launch &launch, const std::string &what);
   void checkParameters(Function function, const Launch &launch, const std::string &what);
 
@@ -47,6 +49,9 @@ private:
   std::mutex mutex;
   std::map<std::pair<uint64_t, int32_t>, Loaded> loaded;
 };
+
+/// What the checked kernels of this process say about waits that gave up: "; a wait ..."; empty if none did.
+std::string stuckText();
 
 } // namespace ssm::rt::cuda
 #endif

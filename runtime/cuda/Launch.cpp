@@ -138,13 +138,13 @@ void Bound::launch(const Site &site, BoundLaunch &bound, Stream stream) {
   Result result = site.driver.LaunchKernelEx(&bound.config, bound.function, bound.parameters.data(), nullptr);
   if (isLeftOver(result))
     fail(SSM_ERROR_DEVICE, describe(bound), " was not launched: an earlier kernel of this context failed: ",
-         errorText(site.driver, result));
+         errorText(site.driver, result), stuckText());
   if (result != 0)
     check(site.driver, result, "cuLaunchKernelEx", describe(bound));
   if (waitsAlways()) {
     result = site.driver.StreamSynchronize(stream);
     if (result != 0)
-      fail(SSM_ERROR_DEVICE, describe(bound), " failed: ", errorText(site.driver, result));
+      fail(SSM_ERROR_DEVICE, describe(bound), " failed: ", errorText(site.driver, result), stuckText());
   }
 }
 

@@ -141,6 +141,15 @@ TEST_F(CudaMisuse, TheDriverRefusesACall) {
   EXPECT_EQ(call("forward", {{"x", x, SSM_BF16, {64, 64}}}, {{"y", y, SSM_BF16, {64, 64}}}), "");
 }
 
+TEST_F(CudaMisuse, AWaitThatGaveUp) {
+  EXPECT_EQ(call("forward", {{"x", x, SSM_BF16, {64, 64}}}, {{"y", y, SSM_BF16, {64, 64}}}), "");
+  fake<void(uint32_t, uint32_t, uint32_t)>("fake_stick")(3, 4, 1);
+  fake<void(const char *, int)>("fake_fail")("cuCtxSynchronize", 719);
+  EXPECT_EQ(ssm_gpu_wait(&error), SSM_ERROR_DEVICE);
+  EXPECT_STREQ(error.message, "work on the GPU failed: trouble (CUDA_ERROR_719); a wait until ring 1 (in the order of the "
+                              "kernel) was empty gave up, at parity 1, in the role that begins at warp 4");
+}
+
 TEST_F(CudaMisuse, WhatWentWrongWhileItRan) {
   fake<void(const char *, int)>("fake_fail")("cuCtxSynchronize", 719);
   EXPECT_EQ(ssm_gpu_wait(&error), SSM_ERROR_DEVICE);

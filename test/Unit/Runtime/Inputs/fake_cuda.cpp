@@ -135,6 +135,21 @@ API int cuModuleGetFunction(Kernel **function, Module *module, const char *name)
   auto found = module->kernels.find(name);
   return found == module->kernels.end() ? 500 : (*function = &found->second, 0);
 }
+static uint64_t stuckVariable; // of every module
+API int cuModuleGetGlobal_v2(uint64_t *address, size_t *size, Module *, const char *name) {
+  if (std::string(name) != "ssm_stuck")
+    return 500;
+  return *address = reinterpret_cast<uint64_t>(&stuckVariable), *size = 8, 0;
+}
+API int cuMemHostAlloc(void **data, size_t size, unsigned flags) {
+  return *data = flags == 3 ? std::calloc(1, size) : nullptr, 0;
+}
+API int cuMemFreeHost(void *data) { return std::free(data), 0; }
+/// As a kernel's wait that gave up.
+API void fake_stick(uint32_t barrier, uint32_t warp, uint32_t parity) {
+  auto *record = reinterpret_cast<uint32_t *>(stuckVariable);
+  record[0] = barrier, record[1] = warp, record[2] = parity, record[3] = 1;
+}
 API int cuFuncGetAttribute(int *value, int attribute, Kernel *kernel) {
   return *value = attribute == 0 ? kernel->threads : kernel->shared, 0;
 }
