@@ -100,5 +100,23 @@ class Dense(unittest.TestCase):
         np.testing.assert_allclose(case.layer.forward(case.given), [np.log(evidence)], rtol=2e-6)
 
 
+LOG_PRODUCT = """
+layer log_product(a: f32[I, K], b: f32[K, J]) -> f32[I, J] {
+  return logsumexp[K] (a + b)
+}
+"""
+
+
+class LogSpace(unittest.TestCase):
+    def test_no_common_maximum(self):
+        # Each factor has a large entry, but never the two together: the maximum is of the sum, not of each.
+        out = compiled(LOG_PRODUCT).forward(a=[[0, -200]], b=[[-200], [0]])
+        np.testing.assert_allclose(out, [[np.logaddexp(-200, -200)]], rtol=1e-6)
+
+    def test_nothing(self):
+        self.assertEqual(compiled(LOG_PRODUCT).forward(a=[[-np.inf] * 2], b=[[-np.inf], [3]]).item(), -np.inf)
+        self.assertEqual(compiled(LOG_PRODUCT).forward(a=np.zeros((1, 0)), b=np.zeros((0, 1))).item(), -np.inf)
+
+
 if __name__ == "__main__":
     unittest.main()
