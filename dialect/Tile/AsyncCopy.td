@@ -93,7 +93,7 @@ def Tile_CopyOp : Tile_Op<"copy", [AttrSizedOperandSegments, MemoryEffects<[MemR
     complete (unit `each`).
 
     ```mlir
-    tile.copy %x[%r, 0][16, 64] -> %s by #tile.lanes<8, 8> arrive %R[%c]
+    tile.copy %x[%r, 0][16, 64] -> %s by lanes<8, 8> arrive %R[%c]
       : !tile.global<bf16, 2, 8>, !tile.smem<16x64xbf16, sw128>, !tile.ring<2, x: 16x64xbf16 sw128>
     ```
   }];

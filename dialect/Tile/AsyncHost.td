@@ -119,7 +119,7 @@ def Tile_LaunchOp : Tile_Op<"launch", [DeclareOpInterfaceMethods<SymbolUserOpInt
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$kernel, ArrayAttr:$grid, Variadic<AnyType>:$args);
-  let assemblyFormat = "$kernel `grid` custom<SizeList>($grid) `(` $args `)` attr-dict `:` type($args)";
+  let assemblyFormat = "$kernel `grid` custom<SizeList>($grid) `(` $args `)` attr-dict (`:` type($args)^)?";
   let hasVerifier = 1;
 }
 

@@ -283,7 +283,7 @@ LogicalResult SendWaitOp::verify() { return verifyKind(*this, RoleKind::Thread);
 
 SmallVector<OpFoldResult> CopyOp::getMixedOffsets() { return mixed(getOffsets(), getStaticOffsets(), getContext()); }
 
-/// `%x[%r, 0][16, 64] -> %s by #tile.lanes<8, 8> arrive %R[%c] : global, smem, ring`
+/// `%x[%r, 0][16, 64] -> %s by lanes<8, 8> arrive %R[%c] : global, smem, ring`
 ParseResult CopyOp::parse(OpAsmParser &parser, OperationState &result) {
   Builder &builder = parser.getBuilder();
   Unresolved source, target, ring, cursor;
@@ -295,7 +295,7 @@ ParseResult CopyOp::parse(OpAsmParser &parser, OperationState &result) {
   SmemType targetType;
   RingType ringType;
   if (parser.parseOperand(source) || parseIndices(parser, offsets, constants) || parseSizes(parser, sizes) ||
-      parser.parseArrow() || parser.parseOperand(target) || parser.parseKeyword("by") || parser.parseAttribute(layout))
+      parser.parseArrow() || parser.parseOperand(target) || parser.parseKeyword("by") || parser.parseKeyword("lanes") || parser.parseCustomAttributeWithFallback(layout))
     return failure();
   bool arrives = succeeded(parser.parseOptionalKeyword("arrive"));
   if ((arrives && parseSlot(parser, ring, instance, cursor)) || parser.parseOptionalAttrDict(result.attributes) ||
@@ -320,7 +320,8 @@ void CopyOp::print(OpAsmPrinter &printer) {
   printer << ' ' << getSource();
   printIndices(printer, *this, getOffsets(), getStaticOffsetsAttr());
   printSizes(printer, *this, getSizesAttr());
-  printer << " -> " << getTarget() << " by " << getLayout();
+  printer << " -> " << getTarget() << " by lanes";
+  printer.printStrippedAttrOrType(getLayout());
   if (getRing()) {
     printer << " arrive ";
     printSlot(printer, *this, getRing(), getInstance(), getCursor());

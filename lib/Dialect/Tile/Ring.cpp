@@ -1,6 +1,8 @@
 //===- Ring.cpp - rings of slots, cursors, buffers --------------------------===//
 #include "Syntax.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/IR/PatternMatch.h"
 
 using namespace mlir;
@@ -141,7 +143,38 @@ static LogicalResult foldOffsets(SubOp op, PatternRewriter &rewriter) {
   return success();
 }
 
-void SubOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *) { patterns.add(foldOffsets); }
+/// A part of a part is a part of the whole.
+static LogicalResult subOfSub(SubOp op, PatternRewriter &rewriter) {
+  auto outer = op.getSource().getDefiningOp<SubOp>();
+  if (!outer)
+    return rewriter.notifyMatchFailure(op, "its source is no part of something");
+  SmallVector<OpFoldResult> offsets = outer.getMixedOffsets(), inner = op.getMixedOffsets();
+  size_t dropped = offsets.size() - inner.size();
+  SmallVector<int64_t> sizes(dropped, 1);
+  llvm::append_range(sizes, op.getSizes());
+  for (size_t i = 0; i < inner.size(); ++i) {
+    OpFoldResult &offset = offsets[dropped + i];
+    std::optional<int64_t> a = getConstantIntValue(offset), b = getConstantIntValue(inner[i]);
+    if (a && b)
+      offset = rewriter.getIndexAttr(*a + *b);
+    else if (a == 0)
+      offset = inner[i];
+    else if (b != 0)
+      offset = arith::AddIOp::create(rewriter, op.getLoc(), getValueOrCreateConstantIndexOp(rewriter, op.getLoc(), offset),
+                                     getValueOrCreateConstantIndexOp(rewriter, op.getLoc(), inner[i]))
+                   .getResult();
+  }
+  SmallVector<Value> values;
+  SmallVector<int64_t> constants;
+  split(offsets, values, constants);
+  rewriter.replaceOpWithNewOp<SubOp>(op, op.getView().getType(), outer.getSource(), values, constants, sizes);
+  return success();
+}
+
+void SubOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *) {
+  patterns.add(foldOffsets);
+  patterns.add(subOfSub);
+}
 
 OpFoldResult SubOp::fold(FoldAdaptor) {
   // All of it.

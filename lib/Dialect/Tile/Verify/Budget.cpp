@@ -3,6 +3,7 @@
 #include "ssm/Layout/Layout.h"
 
 #include "mlir/Analysis/Liveness.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -75,10 +76,16 @@ public:
         peak = {words, &op};
       for (Region &region : op.getRegions())
         for (Block &inner : region) {
+          // What lives on after the operation; in a loop, what its iterations read from outside as well.
           llvm::DenseSet<Value> through;
-          for (Value value : live)
-            if (!llvm::is_contained(op.getResults(), value) && !llvm::is_contained(op.getOperands(), value))
+          bool loops = isa<LoopLikeOpInterface>(op);
+          for (Value value : live) {
+            bool own = llvm::is_contained(op.getResults(), value);
+            bool ends = info && !around.contains(value) && !info->isLiveOut(value) && info->getEndOperation(value, &op) == &op;
+            bool handedOver = llvm::is_contained(op.getOperands(), value);
+            if (!own && !(ends && (handedOver || !loops)))
               through.insert(value);
+          }
           if (Peak nested = peakOf(inner, through); nested.words > peak.words)
             peak = nested;
         }

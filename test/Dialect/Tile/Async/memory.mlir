@@ -43,7 +43,7 @@ tile.kernel @memory(%x: !tile.global<bf16, 2, 8>, %f: !tile.global<f32, 3>, %m: 
     tile.store %t, %s[0, 0] image : !h, !smem
     %cc = tile.cursor : !tile.cursor<2>
     %r = tile.acquire %R[%cc] : !R
-    // CHECK: tile.copy %{{.*}}[%{{.*}}, 0][16, 64] -> %{{.*}} by #tile.lanes<8, 8> arrive %{{.*}}[%{{.*}}] : !tile.global<bf16, 2, 8>, !tile.smem<16x64xbf16, sw128>, !tile.ring<2, x: 16x64xbf16 sw128>
-    tile.copy %x[%n, 0][16, 64] -> %r by #tile.lanes<8, 8> arrive %R[%cc] : !tile.global<bf16, 2, 8>, !tile.smem<16x64xbf16, sw128>, !R
+    // CHECK: tile.copy %{{.*}}[%{{.*}}, 0][16, 64] -> %{{.*}} by lanes<8, 8> arrive %{{.*}}[%{{.*}}] : !tile.global<bf16, 2, 8>, !tile.smem<16x64xbf16, sw128>, !tile.ring<2, x: 16x64xbf16 sw128>
+    tile.copy %x[%n, 0][16, 64] -> %r by lanes<8, 8> arrive %R[%cc] : !tile.global<bf16, 2, 8>, !tile.smem<16x64xbf16, sw128>, !R
   }
 }

@@ -1,0 +1,69 @@
+// RUN: %ssm-opt %s --split-input-file --verify-diagnostics
+
+func.func @alloc() {
+  // expected-error @+1 {{open dimensions want names in the type, or sizes}}
+  %y = tile.alloc : tensor<?xf32>
+  return
+}
+
+// -----
+
+func.func @sizes() {
+  // expected-error @+1 {{has 1 sizes, not 2}}
+  %y = tile.alloc sizes [M] : tensor<?x?xf32>
+  return
+}
+
+// -----
+
+func.func @element(%x: tensor<?xf32, #ssm.dims<M>>) {
+  // expected-error @+1 {{views 'f32' as 'bf16'}}
+  %v = tile.global_view %x sizes [M] strides [1] : tensor<?xf32, #ssm.dims<M>> -> !tile.global<bf16, 1>
+  return
+}
+
+// -----
+
+func.func @stride(%x: tensor<?xbf16, #ssm.dims<M>>) {
+  // expected-error @+1 {{a stride of 12 elements is no multiple of 16 bytes}}
+  %m = tile.tensor_map %x dims [64, M] strides [12] : tensor<?xbf16, #ssm.dims<M>> -> !tile.map<bf16, 64x8, sw128>
+  return
+}
+
+// -----
+
+func.func @no_kernel() {
+  // expected-error @+1 {{there is no kernel @k}}
+  tile.launch @k grid [1, 1, 1] ()
+  return
+}
+
+// -----
+
+tile.kernel @k(%n: index) {
+}
+func.func @arguments() {
+  // expected-error @+1 {{gives 0 arguments to @k, which takes 1}}
+  tile.launch @k grid [1, 1, 1] ()
+  return
+}
+
+// -----
+
+tile.kernel @k(%n: index) {
+}
+func.func @argument(%f: f32) {
+  // expected-error @+1 {{argument 0 of @k is 'index', not 'f32'}}
+  tile.launch @k grid [1, 1, 1] (%f) : f32
+  return
+}
+
+// -----
+
+tile.kernel @k() {
+}
+func.func @grid() {
+  // expected-error @+1 {{has 2 sizes of a grid, not 3}}
+  tile.launch @k grid [1, 1] ()
+  return
+}
