@@ -31,6 +31,7 @@ struct Frame {
 struct Product {
   uint64_t number;
   std::vector<std::pair<Storage *, int64_t>> reads;
+  llvm::SmallPtrSet<Storage *, 2> storages;
 };
 /// A bulk store whose group has not been waited for.
 struct BulkStore {

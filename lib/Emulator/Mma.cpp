@@ -27,6 +27,7 @@ Machine::Step operand(Machine &machine, Core &core, Operation *op, Value from, P
   unsigned rank = view.shape.size();
   out = {view.shape[rank - 2], view.shape[rank - 1], {}};
   out.data.reserve(out.rows * out.columns);
+  product->storages.insert(view.storage);
   SmallVector<const Knowledge *, 4> known;
   for (unsigned warp : core.warps)
     known.push_back(&machine.clocks[warp]);

@@ -86,7 +86,13 @@ Handled runSync(Machine &machine, Core &core, Operation *op) {
     if (arriving.getPredicate() && !machine.value(core, arriving.getPredicate()).scalar)
       return Step::Done;
     Machine::Slot slot = machine.slotOf(core, arriving.getRing(), arriving.getInstance(), arriving.getCursor());
-    tile::RingOp ring = machine.rings[machine.value(core, arriving.getRing()).scalar].op;
+    Machine::RingState &state = machine.rings[machine.value(core, arriving.getRing()).scalar];
+    tile::RingOp ring = state.op;
+    unsigned parts = state.type.getNumParts();
+    for (const Product &product : core.products)
+      for (unsigned i = 0; i < parts && !full; ++i)
+        if (product.storages.contains(state.parts[(slot.instance * state.type.getSlots() + slot.index) * parts + i].get()))
+          return machine.fault(core, op, "releases a slot that a product in flight is reading");
     std::string wrong = machine.arrive(core, barrierOf(arriving.getRing(), slot, full), full ? ring.getFullUnit() : ring.getEmptyUnit());
     return wrong.empty() ? Step::Done : machine.fault(core, op, wrong);
   };

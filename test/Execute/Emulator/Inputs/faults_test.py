@@ -1,0 +1,60 @@
+"""A fault of each kind, planted in a kernel: the emulator names it."""
+import re
+
+import numpy as np
+from emulated import bf16, emulate
+
+rng = np.random.default_rng(6)
+draw = lambda *shape: bf16(rng.normal(size=shape))
+PRODUCT = {"a": draw(130, 328), "b": draw(264, 328)}
+QUERY = {"q": draw(1, 1, 300, 64), "k": draw(1, 1, 300, 64), "v": draw(1, 1, 300, 64)}
+SCAN = {"x": draw(1, 300, 2, 64), "dt": np.full((1, 300, 2), 0.1, np.float32), "Bt": draw(1, 300, 128), "Ct": draw(1, 300, 128),
+        "A_log": np.zeros(2, np.float32), "skip": np.ones(2, np.float32), "s": np.zeros((1, 2, 64, 128), np.float32)}
+
+
+def replaced(old, new, which=0):
+    """The kernel with the `which`-th of the places where `old` stands changed."""
+    def change(text):
+        places = [m.start() for m in re.finditer(re.escape(old), text)]
+        if which >= len(places):
+            return text
+        at = places[which]
+        return text[:at] + new + text[at + len(old):]
+    return change
+
+
+FAULTS = [
+    # kernel, inputs, what is wrong, the change, what the emulator says
+    ("gemm.mlir", PRODUCT, "a release left out", replaced("tile.release %AB[%before] : !ab", ""), "nobody can go on"),
+    ("gemm.mlir", PRODUCT, "no wait for the store's data", replaced("%s = tile.await %OUT[%w][%cc] : !out", "%s = tile.slot %OUT[%w][%cc] : !out"),
+     "that nothing has written|without having waited for"),
+    ("gemm.mlir", PRODUCT, "an accumulator too early", replaced("tile.land 0 (%d#1)", "tile.land 1 (%d#1)"), "may still be running"),
+    ("gemm.mlir", PRODUCT, "operands released under the product", replaced("tile.retire 1", ""), "is still reading"),
+    ("gemm.mlir", PRODUCT, "a count too small", replaced("empty(2 group)", "empty(1 group)"), "is still reading|arrives at|nobody can go on"),
+    ("gemm.mlir", PRODUCT, "a count too large", replaced("empty(2 group)", "empty(3 group)"), "nobody can go on"),
+    ("gemm.mlir", PRODUCT, "a store not fenced", replaced("        tile.fence\n", ""), "no tile.fence between"),
+    ("gemm.mlir", PRODUCT, "a buffer overwritten while it is sent", replaced("tile.send_wait 1 read", ""), "is still reading"),
+    ("gemm.mlir", PRODUCT, "stores not waited for", replaced("    tile.send_wait 0\n", ""), "a bulk store that it has not waited for"),
+    ("gemm.mlir", PRODUCT, "rows past the tile", replaced("(64 * w)>()[%w]", "(65 * w)>()[%w]"), "past the end of a"),
+    ("gemm.mlir", PRODUCT, "a cursor two phases ahead", replaced("%next = tile.next %cc : !c4\n        scf.yield %next, %g", "%next = tile.next %cc by 5 : !c4\n        scf.yield %next, %g"),
+     "nobody can go on|that it should not"),
+    ("attention_d64_causal.mlir", QUERY, "a turn not passed", replaced("tile.pass %T[%w] : !turns", "", 2), "nobody can go on"),
+    ("attention_d64_causal.mlir", QUERY, "a turn passed twice", replaced("tile.pass %T[%w] : !turns", "tile.pass %T[%w] : !turns\n  tile.pass %T[%w] : !turns", 2),
+     "passes a turn that the next instance has not taken"),
+    ("attention_d64_causal.mlir", QUERY, "an accumulator that never began", replaced("%zo = tile.broadcast %z : f32 to !O", "%zo = ub.poison : !O"),
+     "what was never computed"),
+    ("attention_d64_causal.mlir", QUERY, "keys released before the scores", replaced("              %sa = tile.land 1 (%sf) : !Sf\n              tile.release %K[%kb] : !Kr\n",
+     "              tile.release %K[%kb] : !Kr\n              %sa = tile.land 1 (%sf) : !Sf\n"), "a product in flight is reading"),
+    ("ssd.mlir", SCAN, "masks not fenced", replaced("      tile.fence\n      tile.publish %M[%mc]", "      tile.publish %M[%mc]"), "no tile.fence between"),
+    ("ssd.mlir", SCAN, "vectors not waited for", replaced("%seen = tile.await %D[%d] observe : !Dr", ""), "that nothing has written|without having waited for"),
+    ("ssd.mlir", SCAN, "one arrival for four warps' reads", replaced("empty(8 warp)", "empty(2 group)"), "may still be reading"),
+]
+
+missed = []
+for kernel, inputs, name, change, says in FAULTS:
+    result = emulate(kernel, inputs, "--seeds", "2", change=change)
+    if not isinstance(result, str):
+        missed.append(f"{kernel}: {name} was not noticed")
+    elif not re.search(says, result):
+        missed.append(f"{kernel}: {name}: {result}")
+assert not missed, "\n".join(missed)
