@@ -29,7 +29,7 @@ FAULTS = [
     ("gemm.mlir", PRODUCT, "no wait for the store's data", replaced("%s = tile.await %OUT[%w][%cc] : !out", "%s = tile.slot %OUT[%w][%cc] : !out"),
      "that nothing has written|without having waited for"),
     ("gemm.mlir", PRODUCT, "an accumulator too early", replaced("tile.land 0 (%d#1)", "tile.land 1 (%d#1)"), "may still be running"),
-    ("gemm.mlir", PRODUCT, "operands released under the product", replaced("tile.retire 1", ""), "is still reading"),
+    ("gemm.mlir", PRODUCT, "operands released under the product", replaced("tile.retire 1", ""), "in flight is reading"),
     ("gemm.mlir", PRODUCT, "a count too small", replaced("empty(2 group)", "empty(1 group)"), "is still reading|arrives at|nobody can go on"),
     ("gemm.mlir", PRODUCT, "a count too large", replaced("empty(2 group)", "empty(3 group)"), "nobody can go on"),
     ("gemm.mlir", PRODUCT, "a store not fenced", replaced("        tile.fence\n", ""), "no tile.fence between"),
@@ -47,7 +47,7 @@ FAULTS = [
      "              tile.release %K[%kb] : !Kr\n              %sa = tile.land 1 (%sf) : !Sf\n"), "a product in flight is reading"),
     ("ssd.mlir", SCAN, "masks not fenced", replaced("      tile.fence\n      tile.publish %M[%mc]", "      tile.publish %M[%mc]"), "no tile.fence between"),
     ("ssd.mlir", SCAN, "vectors not waited for", replaced("%seen = tile.await %D[%d] observe : !Dr", ""), "that nothing has written|without having waited for"),
-    ("ssd.mlir", SCAN, "one arrival for four warps' reads", replaced("empty(8 warp)", "empty(2 group)"), "may still be reading"),
+    ("gemm.mlir", PRODUCT, "one arrival for four warps' stores", replaced("full(4 warp)", "full(1 group)"), "without having waited for the warp"),
 ]
 
 missed = []
