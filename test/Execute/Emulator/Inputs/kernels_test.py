@@ -20,6 +20,23 @@ def gemm():
         close(out["out"], exact, bf16(a @ b.T))
 
 
+def gemm_kinds():
+    a, b, bias, r = draw(130, 72), draw(304, 72), rng.normal(size=304).astype(np.float32), draw(130, 304)
+    exact = a.astype(np.float64) @ b.astype(np.float64).T
+    half = emulate("gemm_f16.mlir", {"a": a, "b": b}, "--seeds", "1")
+    assert isinstance(half, dict), half
+    close(half["out"], exact, (a @ b.T).astype(np.float16).astype(np.float32))
+    x, y = rng.normal(size=(130, 72)).astype(np.float32), rng.normal(size=(304, 72)).astype(np.float32)
+    single = emulate("gemm_tf32.mlir", {"a": x, "b": y}, "--seeds", "1")
+    assert isinstance(single, dict), single
+    error = np.abs(single["out"] - x.astype(np.float64) @ y.astype(np.float64).T).max()
+    assert 1e-5 < error < 2e-2, error  # ten bits of mantissa in each operand
+    fused = emulate("gemm_epilogue.mlir", {"a": a, "b": b, "bias": bias, "r": r}, "--seeds", "1")
+    assert isinstance(fused, dict), fused
+    silu = lambda u: u / (1 + np.exp(-u))
+    close(fused["out"], silu(exact + bias) + r, bf16(silu((a @ b.T + bias).astype(np.float32)) + r))
+
+
 def attention():
     def exact_attention(q, k, v, causal, kind):
         q, k, v = (x.astype(kind) for x in (q, k, v))
@@ -45,14 +62,14 @@ def attention():
             assert np.abs(out["lse"] - lse).max() < 1e-5
 
 
-def ssd():
-    for length, heads in ((1, 2), (63, 2), (64, 4), (65, 2), (200, 2)):
+def ssd(kernel="ssd.mlir", sizes=((1, 2), (63, 2), (64, 4), (65, 2), (200, 2)), options=()):
+    for length, heads in sizes:
         x, b, c = draw(1, length, heads, 64), draw(1, length, 128), draw(1, length, 128)
         dt = np.log1p(np.exp(rng.normal(size=(1, length, heads)) - 2)).astype(np.float32)
         a_log, skip = np.log(1 + np.arange(heads)).astype(np.float32), rng.normal(size=heads).astype(np.float32)
         s0 = rng.normal(size=(1, heads, 64, 128)).astype(np.float32)
         inputs = {"x": x, "dt": dt, "Bt": b, "Ct": c, "A_log": a_log, "skip": skip, "s": s0}
-        out = emulate("ssd.mlir", inputs, "--seeds", "1")
+        out = emulate(kernel, inputs, "--seeds", "1", *options)
         assert isinstance(out, dict), out
         s, y = s0.astype(np.float64), np.zeros(x.shape)
         for t in range(length):
@@ -64,6 +81,11 @@ def ssd():
         rms = lambda z: np.sqrt(np.mean(np.square(z)))
         assert rms(out["out"] - y) <= 6e-3 * rms(y), rms(out["out"] - y) / rms(y)
         assert rms(out["s"] - s) <= 4e-3 * rms(s), rms(out["s"] - s) / rms(s)
+
+
+def ssd_split():
+    # one segment, a short last one, and decays that end the first pass early
+    ssd("ssd_split.mlir", ((1, 2), (330, 2), (1000, 2)), ("--sms", "3"))
 
 
 globals()[sys.argv[1]]()
