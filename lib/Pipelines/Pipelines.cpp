@@ -77,6 +77,7 @@ static void addLoops(OpPassManager &passes) {
 
 void addTilePipeline(OpPassManager &passes, const TileToVectorOptions &options) {
   passes.addNestedPass<func::FuncOp>(createConvertTileToVectorPass(options));
+  passes.addNestedPass<func::FuncOp>(createVectorMathPass(options.vectorBits));
   addCleanup(passes);
 }
 

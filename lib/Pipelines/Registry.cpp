@@ -105,6 +105,7 @@ void registerPasses() {
       createCopiesToLoopsPass,
       createAccumulateInRegistersPass,
       [] { return createConvertTileToVectorPass(); },
+      [] { return createVectorMathPass(); },
       createOutlineParallelPass,
       createMakeEntriesPass,
       createCheckAllocationsPass,

@@ -36,4 +36,17 @@ struct TileToVectorOptions {
 std::unique_ptr<mlir::Pass> createConvertTileToVectorPass();
 std::unique_ptr<mlir::Pass> createConvertTileToVectorPass(const TileToVectorOptions &options);
 
+/// `ssm-vector-math`: functions of f32 vectors (exp, expm1, log, log1p, tanh, sin, cos,
+/// erf, erfc) by polynomials, within 2 units in the last place; infinities, NaN and what
+/// lies below the normal numbers as libm has them. Scalars and f64 are left to libm.
+///
+/// Before
+///   %y = math.exp %x : vector<16xf32>
+/// After
+///   %n = ... // the nearest whole number to x / log 2
+///   %p = math.fma ... // e^(x - n log 2)
+///   %y = llvm.call_intrinsic "llvm.x86.avx512.mask.scalef.ps.512"(%p, %n, ...) // p 2^n
+std::unique_ptr<mlir::Pass> createVectorMathPass();
+std::unique_ptr<mlir::Pass> createVectorMathPass(int64_t vectorBits);
+
 } // namespace ssm

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Lowering.h"
+#include "Reorder.h"
 #include "Schedule.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -67,6 +68,7 @@ LogicalResult Lowering::emitGroup(const Group &group, const Schedule &schedule) 
   b.setLoc(op->getLoc());
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case([&](ProductOp product) { return emitProduct(product); })
+      .Case([&](SpreadOp spread) { return isPairing(spread) ? emitPairing(spread) : emitTurn(spread); })
       .Case([&](LoopOp loop) { return emitLoop(loop); })
       .Case([&](RecurOp recur) { return emitRecur(recur); })
       .Case([&](scf::IfOp condition) { return emitIf(condition); })

@@ -119,11 +119,13 @@ public:
   llvm::SmallVector<mlir::Value> across(CombineOp op, mlir::ValueRange lanes);
   mlir::Value combineUnrolled(CombineOp op, unsigned result, const Point &point);
 
-  // Pass.cpp, Product.cpp, Loops.cpp, Recur.cpp
+  // Pass.cpp, Product.cpp, Recur.cpp, Reorder.cpp, Loops.cpp
   mlir::LogicalResult emitPass(const Group &group, const Schedule &schedule);
   mlir::LogicalResult emitProduct(ProductOp op);
   mlir::LogicalResult emitLoop(LoopOp op);
   mlir::LogicalResult emitRecur(RecurOp op);
+  mlir::LogicalResult emitTurn(SpreadOp op);
+  mlir::LogicalResult emitPairing(SpreadOp op);
   mlir::LogicalResult emitIf(mlir::scf::IfOp op);
   mlir::LogicalResult emitScalar(mlir::Operation *op);
   mlir::LogicalResult mapView(ViewOp op);

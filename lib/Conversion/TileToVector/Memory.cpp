@@ -86,6 +86,7 @@ struct Accessor {
     Value zero = l.index(0), limit = sizeOf(i, dim);
     if (count)
       limit = arith::MinSIOp::create(b, limit, count);
+    access.indices.back() = within(at, limit, lanes ? point.lanes : 0, depth);
     if (!lanes) {
       Value low = isNatural(at) ? Value() : arith::CmpIOp::create(b, arith::CmpIPredicate::sge, at, zero).getResult();
       access.inside = both(access.inside, both(low, arith::CmpIOp::create(b, arith::CmpIPredicate::slt, at, limit)));
@@ -104,6 +105,17 @@ struct Accessor {
     Value high = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, places, l.lanesOf(limit, point.lanes));
     Value valid = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, lane, l.lanesOf(l.index(point.valid), point.lanes));
     access.inside = both(access.inside, both(valid, both(low, high)));
+  }
+
+  /// The index where it is inside, else one whose memory may be touched: loads of which
+  /// no lane is on still take a slow path where their page is missing.
+  Value within(Value at, Value limit, int64_t lanes, unsigned depth) {
+    Value last = arith::MaxSIOp::create(b, arith::SubIOp::create(b, limit, l.index(1)), l.index(0));
+    Value safe = arith::MinSIOp::create(b, at, last);
+    if (!isNatural(at))
+      safe = arith::MaxSIOp::create(b, safe, l.index(-lanes));
+    l.scopes.note(safe, depth);
+    return safe;
   }
 
   /// Never negative, plain to see: sums of loop indices and constants.
@@ -247,7 +259,7 @@ void Lowering::write(WriteOp op, const Point &point, llvm::ArrayRef<Value> value
         if (llvm::isa<VectorType>(start.getType()))
           at.push_back(vector::ExtractOp::create(b, start, static_cast<int64_t>(i)));
         else
-          at.push_back(a.access.lane == k ? add(start, i) : start);
+          at.push_back(a.access.lane == k ? add(start, i) : start); // where the lane is off, not used
       }
       Value inside = point.lane ? vector::ExtractOp::create(b, mask, static_cast<int64_t>(i)).getResult() : mask;
       auto put = [&] {

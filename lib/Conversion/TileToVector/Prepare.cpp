@@ -76,7 +76,68 @@ private:
     return turned;
   }
 
+  /// Whether the product can take pairs of 16-bit elements, and along which dimension.
+  StringAttr pairedDim(ProductOp op) {
+    NamedDims dims = ssm::getDims(op.getType());
+    if (!options.dotBf16 || options.vectorBits != 512 || !getElement(op.getLhs()).isBF16() || dims.empty() ||
+        dims.back().size % 16 != 0 || hasDim(op.getLhs(), dims.back().name) == hasDim(op.getRhs(), dims.back().name))
+      return {};
+    Value others = hasDim(op.getLhs(), dims.back().name) ? op.getRhs() : op.getLhs();
+    StringAttr found;
+    for (const NamedDim &dim : ssm::getDims(others)) // the last is the best: its pairs lie side by side
+      if (llvm::is_contained(op.getDims(), dim.name) && dim.size % 2 == 0)
+        found = dim.name;
+    return found;
+  }
+
+  /// The dimension as halves and pairs, the pairs last; where it is not the last one
+  /// already, the pairs of rows are laid into each other.
+  Value paired(Value value, StringAttr dim, StringAttr half, StringAttr pair) {
+    Value &made = pairs[{value, dim}];
+    if (made)
+      return made;
+    NamedDims dims = ssm::getDims(value), parted, turned;
+    StringAttr last = dims.back().name;
+    for (const NamedDim &known : dims) {
+      if (known.name != dim) {
+        parted.push_back(known);
+        continue;
+      }
+      parted.push_back({half, known.size / 2});
+      parted.push_back({pair, 2});
+    }
+    goAfter(b, value);
+    made = PartOp::create(b, value.getLoc(), getTensorType(parted, getElement(value)), value, dim,
+                          b.getArrayAttr({half, pair}));
+    if (last == dim)
+      return made;
+    for (StringAttr name : {half, last, pair}) {
+      for (const NamedDim &known : parted)
+        if (known.name == name)
+          turned.push_back(known);
+    }
+    NamedDims rest = withoutDims(parted, {half.getValue(), last.getValue(), pair.getValue()});
+    rest.append(turned);
+    return made = SpreadOp::create(b, value.getLoc(), getTensorType(rest, getElement(value)), made);
+  }
+
+  void pair(ProductOp op, StringAttr dim) {
+    StringAttr last = ssm::getDims(op.getType()).back().name;
+    StringAttr half = b.getStringAttr(dim.getValue() + ".half"), pair = b.getStringAttr(dim.getValue() + ".pair");
+    op.getLhsMutable().assign(paired(ordered(op.getLhs(), last), dim, half, pair));
+    op.getRhsMutable().assign(paired(ordered(op.getRhs(), last), dim, half, pair));
+    llvm::SmallVector<Attribute> names;
+    for (Attribute name : op.getDims())
+      if (name != dim)
+        names.push_back(name);
+    names.push_back(half);
+    names.push_back(pair);
+    op.setDimsAttr(b.getArrayAttr(names));
+  }
+
   void order(ProductOp op) {
+    if (StringAttr dim = pairedDim(op))
+      return pair(op, dim);
     op.getLhsMutable().assign(widened(op.getLhs()));
     op.getRhsMutable().assign(widened(op.getRhs()));
     NamedDims dims = ssm::getDims(op.getType());
@@ -229,7 +290,7 @@ private:
   const TileToVectorOptions &options;
   OpBuilder b;
   llvm::DenseMap<Value, Value> wides;
-  llvm::DenseMap<std::pair<Value, StringAttr>, Value> orders;
+  llvm::DenseMap<std::pair<Value, StringAttr>, Value> orders, pairs;
 };
 
 /// The outputs go through scratch; slices are picked.

@@ -10,7 +10,8 @@ namespace ssm::tile {
 ///
 /// - the operand of a product that gives the result's last dimension has it last
 ///   too (a `tile.spread` puts it there, once, where the operand is made);
-/// - 16-bit operands of products are widened, unless the machine multiplies them;
+/// - 16-bit operands of products are laid out in pairs where the machine has dot
+///   products of those, else widened;
 /// - `tile.running` becomes `tile.recur`;
 /// - a `tile.recur` whose carries do not fit in registers becomes a `tile.loop`
 ///   over scratch.

@@ -11,6 +11,7 @@
 #include "Schedule.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -46,6 +47,11 @@ public:
       result.erase(result.begin() + *rowPlace);
     }
     loops = result;
+    dot = getElement(columns).isBF16();
+    if (dot) {
+      pair = ssm::getDims(columns).back().name;
+      summed.erase(llvm::find_if(summed, [&](const NamedDim &dim) { return dim.name == pair; }));
+    }
     choose();
   }
 
@@ -122,13 +128,18 @@ private:
 
   void block(const Point &point, Value firstRow, int64_t rowCount, Value column, int64_t columnVectors) {
     llvm::SmallVector<Point> points;
+    Values rowsAt, columnsAt;
+    for (int64_t r = 0; r < rowCount && row.name; ++r)
+      rowsAt.push_back(l.add(firstRow, r));
+    for (int64_t c = 0; c < columnVectors && lanes.dim; ++c)
+      columnsAt.push_back(l.add(column, c * lanes.lanes));
     for (int64_t r = 0; r < rowCount; ++r)
       for (int64_t c = 0; c < columnVectors; ++c) {
         Point at = point;
         if (row.name)
-          at.set(row.name, l.add(firstRow, r));
+          at.set(row.name, rowsAt[r]);
         if (lanes.dim) {
-          at.set(lanes.dim, l.add(column, c * lanes.lanes));
+          at.set(lanes.dim, columnsAt[c]);
           at.lane = lanes.lanes > 1 ? lanes.dim : StringAttr();
           at.lanes = at.valid = lanes.lanes;
         }
@@ -165,6 +176,8 @@ private:
   }
 
   Values multiply(llvm::ArrayRef<Point> points, int64_t columnVectors, ValueRange sums) {
+    if (dot)
+      return multiplyPairs(points, sums);
     Values next;
     for (auto [i, point] : llvm::enumerate(points)) {
       Value x = l.get(others, point), y = l.get(columns, point);
@@ -175,6 +188,40 @@ private:
         next.push_back(math::FmaOp::create(b, x, y, sums[i]));
       else
         next.push_back(arith::AddIOp::create(b, sums[i], arith::MulIOp::create(b, x, y)));
+    }
+    spreads.clear();
+    return next;
+  }
+  /// A pair of one operand for all lanes, times 16 pairs of the other.
+  Values multiplyPairs(llvm::ArrayRef<Point> points, ValueRange sums) {
+    auto pairs = VectorType::get(2 * lanes.lanes, b.getBF16Type()), words = VectorType::get(lanes.lanes, b.getI32Type());
+    llvm::DenseMap<Value, Value> loaded;
+    Values next;
+    for (auto [i, point] : llvm::enumerate(points)) {
+      Point one = point.scalar();
+      one.set(pair, l.index(0));
+      one.lane = pair;
+      one.lanes = one.valid = 2;
+      Value both = l.get(others, one);
+      l.scopes.goTo(l.scopes.depth());
+      Value &x = spreads[both];
+      if (!x) {
+        Value word = vector::BitCastOp::create(b, VectorType::get(1, b.getI32Type()), both);
+        word = vector::ExtractOp::create(b, word, int64_t(0));
+        x = vector::BitCastOp::create(b, pairs, vector::BroadcastOp::create(b, words, word));
+      }
+      Value &y = loaded[point.get(lanes.dim)];
+      if (!y) {
+        const Buffer &buffer = l.buffers.find(columns)->second;
+        Values indices;
+        for (const NamedDim &dim : buffer.dims)
+          indices.push_back(dim.name == pair ? l.index(0) : point.get(dim.name));
+        y = vector::LoadOp::create(b, pairs, buffer.memory, indices);
+      }
+      next.push_back(LLVM::CallIntrinsicOp::create(b, sums[i].getType(),
+                                                   b.getStringAttr("llvm.x86.avx512bf16.dpbf16ps.512"),
+                                                   ValueRange{sums[i], x, y})
+                         .getResults());
     }
     spreads.clear();
     return next;
@@ -193,6 +240,8 @@ private:
   NamedDims loops, summed;
   NamedDim row{{}, 1};
   Lanes lanes;
+  bool dot = false; // of pairs, the last dimension of both operands
+  StringAttr pair;
   int64_t blockRows = 1, blockColumns = 1;
   llvm::DenseMap<Value, Value> spreads;
 };

@@ -1,5 +1,6 @@
 //===- Schedule.cpp - which operations of a block share a pass --------------===//
 #include "Schedule.h"
+#include "Reorder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -15,6 +16,8 @@ bool changesDomain(Operation *op) { return llvm::isa<SpreadOp, RenameOp, PartOp,
 bool isPointwise(Operation *op) {
   if (op->getNumResults() == 0 || !isTileValue(op->getResult(0)) || op->getNumRegions() != 0)
     return false;
+  if (auto spread = llvm::dyn_cast<SpreadOp>(op))
+    return !isPairing(spread) && (!isTurn(spread) || isCheap(spread.getOperand()));
   return llvm::isa<PosOp, ReadOp>(op) || changesDomain(op) || op->hasTrait<OpTrait::ConstantLike>() ||
          op->hasTrait<OpTrait::Elementwise>();
 }
@@ -164,6 +167,10 @@ private:
     Operation *user = use.getOwner();
     if (user->getBlock() != &block || user->hasTrait<OpTrait::IsTerminator>())
       return true;
+    if (auto spread = llvm::dyn_cast<SpreadOp>(user); spread && isPairing(spread))
+      return false; // it reads what was parted
+    if (auto part = use.get().getDefiningOp<PartOp>(); part && llvm::isa<ProductOp>(user) && isInPlace(part))
+      return false;
     if (auto product = llvm::dyn_cast<ProductOp>(user))
       return use.get() != product.getAcc() || use.get() == product.getLhs() || use.get() == product.getRhs();
     if (auto recur = llvm::dyn_cast<RecurOp>(user))
@@ -175,6 +182,10 @@ private:
     if (auto write = llvm::dyn_cast<WriteOp>(user))
       return llvm::is_contained(write.getCoordinates(), use.get());
     return false;
+  }
+  /// The last dimension in two: the elements stay where they are.
+  static bool isInPlace(PartOp part) {
+    return ssm::getDims(part.getOperand()).back().name == part.getDimAttr() && ssm::getDims(part.getType()).back().size == 2;
   }
   static bool neverCheap(OpOperand &use) {
     return llvm::isa<ProductOp>(use.getOwner()) || use.getOwner()->hasTrait<OpTrait::IsTerminator>();
@@ -221,7 +232,7 @@ private:
   /// The order of emission, and the groups' numbers in it.
   Schedule finish() {
     llvm::SmallVector<unsigned> order = llvm::to_vector(llvm::seq<unsigned>(0, groups.size()));
-    llvm::stable_sort(order, [&](unsigned a, unsigned c) {
+    llvm::sort(order, [&](unsigned a, unsigned c) {
       const Group &x = groups[a], &y = groups[c];
       return std::make_tuple(x.level, x.kind != Group::Scalar, x.position) <
              std::make_tuple(y.level, y.kind != Group::Scalar, y.position);
@@ -229,7 +240,7 @@ private:
     llvm::SmallVector<unsigned> place(groups.size());
     for (auto [i, group] : llvm::enumerate(order)) {
       place[group] = i;
-      llvm::stable_sort(groups[group].roots, [](Operation *x, Operation *y) { return x->isBeforeInBlock(y); });
+      llvm::sort(groups[group].roots, [](Operation *x, Operation *y) { return x->isBeforeInBlock(y); });
       schedule.groups.push_back(groups[group]);
     }
     for (auto &[op, group] : schedule.groupOf)

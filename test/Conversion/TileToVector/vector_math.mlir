@@ -1,0 +1,37 @@
+// RUN: %ssm-opt %s --ssm-vector-math | FileCheck %s
+// RUN: %ssm-opt %s --ssm-vector-math="vector-bits=256" | FileCheck %s --check-prefix=NARROW
+
+// CHECK-LABEL: func.func @exp
+// CHECK-NOT: math.exp
+// CHECK: math.fma
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512.mask.scalef.ps.512"
+// NARROW-LABEL: func.func @exp
+// NARROW-NOT: call_intrinsic
+// NARROW: arith.bitcast %{{.*}} : vector<16xi32> to vector<16xf32>
+func.func @exp(%x: vector<16xf32>) -> vector<16xf32> {
+  %0 = math.exp %x : vector<16xf32>
+  return %0 : vector<16xf32>
+}
+
+// Large arguments go to the scalar function, a lane at a time.
+// CHECK-LABEL: func.func @sin
+// CHECK: scf.if
+// CHECK-COUNT-16: math.sin %{{.*}} : f32
+func.func @sin(%x: vector<16xf32>) -> vector<16xf32> {
+  %0 = math.sin %x : vector<16xf32>
+  return %0 : vector<16xf32>
+}
+
+// What is rounded to f32 afterwards needs no more digits; what stays f64 is libm's.
+// CHECK-LABEL: func.func @erfc
+// CHECK: math.fma %{{.*}} : vector<8xf64>
+// CHECK: math.erfc %{{.*}} : vector<8xf64>
+// CHECK: math.exp %{{.*}} : f32
+func.func @erfc(%x: vector<8xf64>, %s: f32) -> (vector<8xf32>, vector<8xf64>, f32) {
+  %0 = math.erfc %x : vector<8xf64>
+  %1 = arith.mulf %x, %0 : vector<8xf64>
+  %2 = arith.truncf %1 : vector<8xf64> to vector<8xf32>
+  %3 = math.erfc %x : vector<8xf64>
+  %4 = math.exp %s : f32
+  return %2, %3, %4 : vector<8xf32>, vector<8xf64>, f32
+}
