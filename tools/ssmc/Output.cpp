@@ -1,6 +1,7 @@
 //===- Output.cpp - files that are written whole or not at all --------------===//
 #include "Output.h"
 
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/Signals.h"
@@ -10,6 +11,27 @@ using namespace llvm;
 namespace ssm {
 
 static Error problem(const Twine &what, std::error_code code) { return createStringError(what + ": " + code.message()); }
+
+bool isSpecialFile(StringRef path) {
+  sys::fs::file_status status;
+  return !sys::fs::status(path, status) && !sys::fs::is_regular_file(status) && !sys::fs::is_directory(status);
+}
+
+/// Writes what the file holds into a device or a pipe.
+static std::error_code pour(StringRef from, StringRef into) {
+  ErrorOr<std::unique_ptr<MemoryBuffer>> bytes = MemoryBuffer::getFile(from, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  if (!bytes)
+    return bytes.getError();
+  std::error_code code;
+  raw_fd_ostream os(into, code, sys::fs::CD_OpenExisting);
+  if (code)
+    return code;
+  os << (*bytes)->getBuffer();
+  os.close();
+  code = os.error();
+  os.clear_error();
+  return code;
+}
 
 OutputFiles::~OutputFiles() {
   for (const File &file : files) {
@@ -23,8 +45,10 @@ Expected<std::string> OutputFiles::create(StringRef path) {
     return createStringError("cannot write '" + path + "': it is a folder");
   SmallString<128> name;
   int fd;
-  if (std::error_code code = sys::fs::createUniqueFile(path + ".%%%%%%.tmp", fd, name, sys::fs::OF_None,
-                                                       sys::fs::all_read | sys::fs::all_write))
+  std::error_code code = isSpecialFile(path) ? sys::fs::createTemporaryFile("ssmc", "out", fd, name)
+                                             : sys::fs::createUniqueFile(path + ".%%%%%%.tmp", fd, name, sys::fs::OF_None,
+                                                                         sys::fs::all_read | sys::fs::all_write);
+  if (code)
     return problem("cannot write '" + path + "'", code);
   sys::Process::SafelyCloseFileDescriptor(fd);
   sys::RemoveFileOnSignal(name);
@@ -51,8 +75,11 @@ Error OutputFiles::write(StringRef path, StringRef text) {
 
 Error OutputFiles::commit() {
   for (const File &file : files) {
-    if (std::error_code code = sys::fs::rename(file.temporary, file.path))
+    bool special = isSpecialFile(file.path);
+    if (std::error_code code = special ? pour(file.temporary, file.path) : sys::fs::rename(file.temporary, file.path))
       return problem("cannot write '" + file.path + "'", code);
+    if (special)
+      sys::fs::remove(file.temporary);
     sys::DontRemoveFileOnSignal(file.temporary);
   }
   files.clear();

@@ -11,6 +11,9 @@
 
 namespace ssm {
 
+/// A device or a pipe (/dev/null): it is written to, where a file is replaced.
+bool isSpecialFile(llvm::StringRef path);
+
 /// Files are written under temporary names beside their own and renamed by
 /// `commit`; without it they are removed.
 class OutputFiles {

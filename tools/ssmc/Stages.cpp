@@ -167,8 +167,9 @@ Error Stages::writeArtifact(StringRef object) {
     return temporary.takeError();
   if (Error error = linkArtifact(scratch->name(), *stub, sys::path::filename(artifact), *temporary))
     return error;
-  if (Error error = files.write(header, makeHeader(description, sys::path::filename(artifact))))
-    return error;
+  if (!isSpecialFile(artifact)) // beside a device or a pipe it would have no sense
+    if (Error error = files.write(header, makeHeader(description, sys::path::filename(artifact))))
+      return error;
   return files.commit();
 }
 
