@@ -325,6 +325,9 @@ tile.kernel @walk(%xm: !xm, %ym: !ym, %bm: !bm, %cm: !bm, %dt: !tile.global<f32,
     %s3 = tile.cursor : !c3
     %s2 = tile.cursor : !c2
     %inf = arith.constant 0xFF800000 : f32
+    %h1 = arith.addi %h0, %c1 : index
+    %skip0 = tile.load %skip[%h0] : !tile.global<f32, 1> -> f32
+    %skip1 = tile.load %skip[%h1] : !tile.global<f32, 1> -> f32
     %e:2 = scf.for %i = %c0 to %chunks step %c1 iter_args(%c = %s3, %mc = %s2) -> (!c3, !c2) {
       %bb, %cc = tile.await %BC[%c] : !BCr
       %gf = tile.mma %cc, %bb tb : !bs, !bs -> !tile.flight<!G>
@@ -358,8 +361,8 @@ tile.kernel @walk(%xm: !xm, %ym: !ym, %bm: !bm, %cm: !bm, %dt: !tile.global<f32,
           %bf = arith.cmpi slt, %kk, %w : index
           scf.if %dg {
             scf.for %hd = %c0 to %c2 step %c1 {
-              %h = arith.addi %h0, %hd : index
-              %sk = tile.load %skip[%h] : !tile.global<f32, 1> -> f32
+              %second = arith.cmpi ne, %hd, %c0 : index
+              %sk = arith.select %second, %skip1, %skip0 : f32
               %skb = tile.broadcast %sk : f32 to !b
               %l1 = tile.slice %l[%hd, 0] : !row2w to !roww
               %lb = tile.broadcast %l1 : !roww to !b

@@ -1,0 +1,42 @@
+"""What this machine reaches, medians, and the memory that a call holds."""
+import random
+import resource
+import time
+from types import SimpleNamespace
+
+import torch
+
+
+def median_seconds(calls, rounds):
+    """The median of each, in shuffled order within a round, after one warm-up."""
+    times = [[] for _ in calls]
+    for call in calls:
+        call()
+    for _ in range(rounds):
+        order = list(range(len(calls)))
+        random.shuffle(order)
+        for i in order:
+            start = time.perf_counter()
+            calls[i]()
+            times[i].append(time.perf_counter() - start)
+    return [sorted(t)[len(t) // 2] for t in times]
+
+
+def ceilings():
+    """Bytes a second of a copy (read and written), multiply-adds counted as two of f32 and bf16 products, by PyTorch."""
+    source = torch.randn(32 << 20)
+    target = torch.empty_like(source)
+    copy = median_seconds([lambda: target.copy_(source)], 5)[0]
+    a, b = torch.randn(1536, 1536), torch.randn(1536, 1536)
+    product = median_seconds([lambda: a @ b], 5)[0]
+    a16, b16 = a.bfloat16(), b.bfloat16()
+    product16 = median_seconds([lambda: a16 @ b16], 5)[0]
+    flops = 2 * 1536 ** 3
+    return SimpleNamespace(copy=2 * 4 * source.numel() / copy, product=flops / product, product16=flops / product16)
+
+
+def peak_bytes(call):
+    """By how much a call raised the process's peak; 0 where an earlier one had held as much."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    call()
+    return 1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
