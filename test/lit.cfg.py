@@ -8,7 +8,7 @@ import lit.formats
 config.name = "ssm"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".ssm", ".test", ".py", ".ll"]
-config.excludes = ["lit.cfg.py", "run.py", "Inputs", "oracle", "fuzz", "CMakeLists.txt", "README.md"]
+config.excludes = ["lit.cfg.py", "run.py", "Inputs", "Kernels", "oracle", "fuzz", "CMakeLists.txt", "README.md"]
 config.test_source_root = os.path.dirname(os.path.abspath(__file__))
 
 root = os.path.dirname(config.test_source_root)

@@ -3,8 +3,12 @@
 
 #include "ssm/Algebra/Passes.h"
 #include "ssm/Codegen/Description.h"
+#include "ssm/Codegen/Gpu.h"
 #include "ssm/Conversion/Passes.h"
+#include "ssm/Conversion/TileToNVVM.h"
 #include "ssm/Conversion/ToArtifact.h"
+#include "ssm/Dialect/Tile/Verify.h"
+#include "ssm/Tile/Passes.h"
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVMPass.h"
@@ -112,6 +116,30 @@ struct TilePipelineOptions : PassPipelineOptions<TilePipelineOptions> {
 };
 } // namespace
 
+void addTileToNVVMPipeline(OpPassManager &passes, bool checked) {
+  passes.addPass(createTileExtractKernelsPass());
+  passes.addPass(createTileExpandAffinePass());
+  passes.addPass(createInlinerPass());
+  passes.addPass(createSymbolDCEPass());
+  passes.addPass(createTileUnrollPass());
+  passes.addPass(createTileExpandAffinePass()); // the unrolled loops' counters
+  addCleanup(passes);
+  passes.addPass(createTileVerifyResourcesPass());
+  passes.addPass(createTilePlacePass());
+  passes.addPass(createConvertTileToNVVMPass(checked));
+  passes.addPass(createCSEPass());
+  passes.addPass(createTileExpandMathPass());
+  passes.addPass(createSCFToControlFlowPass());
+  passes.addPass(createConvertMathToLLVMPass());
+  passes.addPass(createConvertToLLVMPass());
+  passes.addPass(createReconcileUnrealizedCastsPass());
+}
+
+void addPtxPipeline(OpPassManager &passes) {
+  passes.addPass(createEmitPtxPass());
+  passes.addPass(createRunPtxasPass());
+}
+
 void registerPipelines() {
   PassPipelineRegistration<>("ssm-pipeline", "From the elaborated layer to its final form in the ssm dialect",
                              addSsmPipeline);
@@ -134,6 +162,13 @@ void registerPipelines() {
         addEntries(passes);
         addToLLVM(passes);
       });
+  PassPipelineRegistration<>("tile-to-nvvm-pipeline", "From kernels of the tile dialect to functions in the LLVM dialect",
+                             [](OpPassManager &passes) { addTileToNVVMPipeline(passes, /*checked=*/false); });
+  PassPipelineRegistration<>("tile-to-ptx-pipeline", "From kernels of the tile dialect to machine code, with ptxas's report",
+                             [](OpPassManager &passes) {
+                               addTileToNVVMPipeline(passes, /*checked=*/false);
+                               addPtxPipeline(passes);
+                             });
 }
 
 } // namespace ssm

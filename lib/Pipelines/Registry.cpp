@@ -10,11 +10,13 @@
 #include "ssm/Codegen/Gpu.h"
 #include "ssm/Conversion/Passes.h"
 #include "ssm/Conversion/TileToVector.h"
+#include "ssm/Conversion/TileToNVVM.h"
 #include "ssm/Conversion/ToArtifact.h"
 #include "ssm/Dialect/Ssm/Ssm.h"
 #include "ssm/Dialect/Tile/Tile.h"
 #include "ssm/Dialect/Tile/Verify.h"
 #include "ssm/Pipelines/Pipelines.h"
+#include "ssm/Tile/Passes.h"
 
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ComplexToLLVM/ComplexToLLVM.h"
@@ -67,6 +69,8 @@ void registerDialects(DialectRegistry &registry) {
                   LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect, NVVM::NVVMDialect, scf::SCFDialect, tensor::TensorDialect,
                   ub::UBDialect, vector::VectorDialect>();
 
+  func::registerInlinerExtension(registry);
+
   arith::registerBufferizableOpInterfaceExternalModels(registry);
   bufferization::func_ext::registerBufferizableOpInterfaceExternalModels(registry);
   cf::registerBufferizableOpInterfaceExternalModels(registry);
@@ -112,11 +116,18 @@ void registerPasses() {
       createExpm1ToLibmPass,
       createTileVerifyResourcesPass,
       createTilePrintLayoutsPass,
+      createTileExtractKernelsPass,
+      createTileExpandAffinePass,
+      createTileUnrollPass,
+      createTilePlacePass,
+      [] { return createConvertTileToNVVMPass(); },
+      createTileExpandMathPass,
       createEmitPtxPass,
       createRunPtxasPass,
       // MLIR's.
       [] { return createCanonicalizerPass(); },
       [] { return createCSEPass(); },
+      [] { return createInlinerPass(); },
       [] { return createLoopInvariantCodeMotionPass(); },
       [] { return bufferization::createEmptyTensorEliminationPass(); },
       [] { return bufferization::createEmptyTensorToAllocTensorPass(); },

@@ -28,6 +28,9 @@ inline constexpr llvm::StringLiteral kCubinAttr = "tile.cubin";
 inline constexpr llvm::StringLiteral kPtxasVersionAttr = "tile.ptxas_version";
 /// On a kernel: the report, a dictionary.
 inline constexpr llvm::StringLiteral kPtxasReportAttr = "tile.ptxas";
+/// On a lowered kernel: threads of a CTA, and bytes of dynamic shared memory.
+inline constexpr llvm::StringLiteral kThreadsAttr = "tile.threads";
+inline constexpr llvm::StringLiteral kSharedBytesAttr = "tile.smem";
 inline constexpr llvm::StringLiteral kDefaultChip = "sm_90a";
 
 /// The machine for a chip, with the PTX version that this project writes for it.

@@ -29,6 +29,13 @@ void addLLVMPipeline(mlir::OpPassManager &passes);
 /// would take their tiles for tensors.
 void addTilePipeline(mlir::OpPassManager &passes, const TileToVectorOptions &options);
 
+/// `tile-to-nvvm-pipeline`: kernels of the tile dialect's asynchronous form to functions
+/// in the llvm dialect. `checked`: every wait is bounded.
+void addTileToNVVMPipeline(mlir::OpPassManager &passes, bool checked);
+
+/// The rest of `tile-to-ptx-pipeline`: to PTX and to machine code.
+void addPtxPipeline(mlir::OpPassManager &passes);
+
 /// The pipelines under their names, for ssm-opt.
 void registerPipelines();
 /// This project's passes, and those of MLIR that the pipelines use.

@@ -197,7 +197,9 @@ LogicalResult verifyBudget(KernelOp kernel, const GpuTarget &target) {
   for (auto role : kernel.getBody().getOps<RoleOp>()) {
     Peak peak = Registers(role).peakOf(role.getBody().front(), {});
     int64_t budget = role.getRegs().value_or(entry);
-    if (peak.words <= budget)
+    // An estimate of whole tiles: ptxas takes one apart while it makes the next, and has fitted
+    // 168 into 160. A quarter more than there is does not fit.
+    if (peak.words * 4 <= budget * 5)
       continue;
     failed = true;
     InFlightDiagnostic error = role.emitError();
