@@ -124,9 +124,10 @@ Address SharedTile::addressOf(Value row, int64_t constantRow, Value column, int6
     column = l->add(column, constantColumn);
     exchange = (constantRow >> shift & (chunks - 1)) * 16;
   }
-  Value &at = bases[{exchange, columnsAreDynamic ? constantColumn : 0}];
-  if (!at) {
-    // The thread's chunk of its row, exchanged by the row's low bits.
+  // The thread's chunk of its row, exchanged by the row's low bits. Nothing else reaches into
+  // those bits, so a constant's part is an exclusive or with the whole address.
+  Value &own = bases[{0, columnsAreDynamic ? constantColumn : 0}];
+  if (!own) {
     Value inner = l->mul(l->modulo(column, panel), bytes);
     Value chunk = inner ? arith::AndIOp::create(l->b, inner, l->constant(swizzle - 16)).getResult() : Value();
     Value low = inner ? arith::AndIOp::create(l->b, inner, l->constant(int64_t(15))).getResult() : Value();
@@ -138,11 +139,16 @@ Address SharedTile::addressOf(Value row, int64_t constantRow, Value column, int6
     }
     Value rows = l->mul(l->modulo(l->divide(row, int64_t(1) << shift), chunks), 16);
     Value mixed = chunk && rows ? arith::XOrIOp::create(l->b, chunk, rows).getResult() : chunk ? chunk : rows;
-    mixed = l->exclusiveOr(mixed, exchange);
-    at = l->add(from, l->add(l->mul(row, swizzle), l->add(mixed, low)));
+    own = l->add(from, l->add(l->mul(row, swizzle), l->add(mixed, low)));
     if (Value far = l->mul(l->divide(column, panel), type.getPanelBytes()))
-      at = l->add(at, far);
+      own = l->add(own, far);
   }
+  if (!exchange)
+    return {own, constant};
+  Value from = own; // `own` may move when the map grows
+  Value &at = bases[{exchange, columnsAreDynamic ? constantColumn : 0}];
+  if (!at)
+    at = l->exclusiveOr(from, exchange);
   return {at, constant};
 }
 
