@@ -249,6 +249,12 @@ class _Machine:
                 scope.dims[d] = given[d] if d in given else caller.dim(d)
         for d, bound in given.items():
             scope.dims.setdefault(d, bound)
+        for d in [d for d in scope.dims if d in scope.constant_sizes]:
+            if any(other is scope.dims[d] for name, other in scope.dims.items() if name != d):
+                del scope.dims[d]
+                scope.dim(d).size = scope.constant_sizes[d]
+        if len({id(d) for d in scope.dims.values()}) < len(scope.dims):
+            raise OracleError(f"two dimensions of {node.callee} would be one of the caller's")
         named = {scope.dims[d] for _, t in layer.arguments + [("", t) for t in layer.results] for d in t.dims}
         for value in values:
             scope.mapped += tuple(d for d in value.dims if d not in named and d not in scope.mapped)

@@ -93,6 +93,7 @@ private:
   bool let(const ast::Let &let, Env &env, bool topLevel);
   Vals block(const ast::Block &block, Env &env);
   Vals body(const ast::Layer &layer, Env &env);
+  bool separateDims(const ast::CallExpr &expr, Scope &inner);
   Vals callLayer(const ast::CallExpr &expr, const ast::Layer &layer, Env &env);
   bool callDims(const ast::CallExpr &expr, Scope &inner, Env &env, llvm::StringMap<mlir::StringAttr> &given);
   mlir::Value store(Val value, const ast::Type &type, llvm::ArrayRef<mlir::StringAttr> dims, llvm::SMRange place,

@@ -302,6 +302,30 @@ bool Elaborator::callDims(const ast::CallExpr &expr, Scope &inner, Env &env, llv
   return true;
 }
 
+/// What the layer holds apart must not become one dimension of the caller. A constant takes only the size.
+bool Elaborator::separateDims(const ast::CallExpr &expr, Scope &inner) {
+  llvm::DenseMap<StringAttr, StringRef> taken;
+  for (auto &[name, dim] : inner.dims) {
+    auto [other, isNew] = taken.try_emplace(dim.name, name);
+    if (isNew)
+      continue;
+    StringRef apart = inner.given.count(other->second) ? other->second : StringRef(name);
+    if (auto size = inner.given.find(apart); size != inner.given.end()) {
+      StringAttr own = dims.add(inner.prefix + apart.str());
+      dims.setSize(own, SizeAttr::constant(&context, size->second));
+      inner.dims.find(apart)->second.name = own;
+      other->second = apart == name ? other->second : StringRef(name);
+      continue;
+    }
+    diags.error(rangeOf(expr), "'" + other->second + "' and '" + name + "' of '" + inner.layer.name.name +
+                                   "' would both be the dimension '" + dim.name.getValue() + "' here")
+        .note(inner.layer.name.loc, "the layer holds them apart")
+        .note("give one of them another dimension, by renaming or as a size");
+    return false;
+  }
+  return true;
+}
+
 Vals Elaborator::callLayer(const ast::CallExpr &expr, const ast::Layer &layer, Env &env) {
   Scope &outer = env.scope;
   for (Scope *scope = &outer; scope; scope = scope->caller)
@@ -371,6 +395,8 @@ Vals Elaborator::callLayer(const ast::CallExpr &expr, const ast::Layer &layer, E
         return {};
   for (auto &entry : givenDims)
     scope.dims.try_emplace(entry.getKey().str(), Scope::Dim{entry.second, expr.loc()});
+  if (!separateDims(expr, scope))
+    return {};
 
   // All other dimensions of the arguments are mapped over.
   llvm::SmallVector<StringAttr> named;
