@@ -43,10 +43,13 @@ def _compiled(source, layer, dims, changes):
     out = place.with_suffix(".so")
     done = subprocess.run([BUILD / "bin" / "ssmc", path, "-o", out, *options, *FLAGS], capture_output=True, text=True)
     if done.returncode:
-        raise RuntimeError(f"ssmc {source} {' '.join(options + FLAGS)}: {done.stderr}")
+        return RuntimeError(f"ssmc {' '.join([source if source.endswith('.ssm') else '', *options, *FLAGS])}: {done.stderr}")
     return ssm.load(out)
 
 
 def compiled(source, layer=None, changes={}, **dims):
     """The layer of a file below the root ("std/s4d.ssm"), or of a text; `changes` are made to the text first."""
-    return _compiled(source, layer, tuple(sorted(dims.items())), tuple(changes.items()))
+    made = _compiled(source, layer, tuple(sorted(dims.items())), tuple(changes.items()))
+    if isinstance(made, RuntimeError):
+        raise made
+    return made
