@@ -336,7 +336,8 @@ tile.kernel @walk(%xm: !xm, %ym: !ym, %bm: !bm, %cm: !bm, %dt: !tile.global<f32,
       %lr = tile.load %v[0, 0, 0][2, 1, 64] : !vs -> !row2
       // a warp's columns: l - log2 dt for its diagonal block, 2^(le - l) dt for those before it
       %kv = tile.per_warp() : () -> (!tile.warps<!col2>) {
-      ^bb0(%w: index):
+      ^bb0(%w0: index):
+        %w = tile.pin %w0 for llvm : index // chosen anew for each chunk, else four registers hold the choices
         %none = ub.poison : !col2
         %k = scf.for %kk = %c0 to %c4 step %c1 iter_args(%u = %none) -> (!col2) {
           %dg = arith.cmpi eq, %kk, %w : index
@@ -351,8 +352,9 @@ tile.kernel @walk(%xm: !xm, %ym: !ym, %bm: !bm, %cm: !bm, %dt: !tile.global<f32,
       %m = tile.acquire %M[%mc] : !Mr
       %g = tile.land 0 (%gf) : !tile.flight<!G>
       tile.per_warp(%g, %lr, %kv) : (!G, !row2, !tile.warps<!col2>) -> () {
-      ^bb0(%w: index, %gw: tensor<16x64xf32, #tile.acc>, %l: !row2w, %kw: !col2):
-        %r0 = affine.apply affine_map<()[w] -> (16 * w)>()[%w]
+      ^bb0(%w0: index, %gw: tensor<16x64xf32, #tile.acc>, %l: !row2w, %kw: !col2):
+        %r0 = affine.apply affine_map<()[w] -> (16 * w)>()[%w0]
+        %w = tile.pin %w0 for llvm : index // else each branch has addresses of its own in registers
         scf.for %kk = %c0 to %c4 step %c1 {
           %o = affine.apply affine_map<()[k] -> (16 * k)>()[%kk]
           %end = affine.apply affine_map<()[k] -> (16 * k + 15)>()[%kk]

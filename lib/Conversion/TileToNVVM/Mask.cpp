@@ -3,10 +3,11 @@
 // A constraint of the set is an affine form in the row, the column and symbols. A
 // thread's row and column are values of its own plus constants, so the constraint is
 //
-//   limit(row constant) + coefficient * (column constant) >= 0
+//   limit + coefficients * constants >= 0
 //
-// with one limit a row, in which all values are gathered, and a comparison with an
-// immediate an element. Constraints with equal coefficients share the smaller limit.
+// with one limit, in which all values are gathered, and a comparison with an immediate
+// an element. Constraints of one coefficient of the column share the smaller limit, one
+// a row where they differ in the row's.
 // Without symbols a constraint may hold for an element in all threads, or in none.
 //
 //===----------------------------------------------------------------------===//
@@ -171,20 +172,26 @@ Keep Mask::keeps(const Spot &spot) {
     forms[{set.isEq(i) ? i + 1 : 0, form->dims[last]}].push_back(*form);
   }
   for (auto &[key, group] : forms) {
-    SmallVector<int64_t> others(position.begin(), position.end() - 1);
+    bool alike = llvm::all_of(group, [&, &first = group.front()](const Linear &form) { return form.dims == first.dims; });
+    SmallVector<int64_t> others; // whose constants the limit contains
+    if (!alike)
+      others.assign(position.begin(), position.end() - 1);
+    int64_t known = 0; // what the element's constants add to it
+    for (auto [dim, coefficient] : llvm::enumerate(group.front().dims))
+      known += alike || dim == last ? coefficient * position[dim] : 0;
     Value &limit = limits[{key, others}];
     if (!limit)
       for (const Linear &form : group) {
         Value sum = lowerAffine(form.rest, {}, symbols, l);
         for (auto [dim, coefficient] : llvm::enumerate(form.dims)) {
           sum = l.add(sum, l.mul(threadPart(dim), coefficient));
-          if (dim != last)
+          if (!alike && dim != last)
             sum = l.add(sum, coefficient * position[dim]);
         }
         limit = limit ? arith::MinSIOp::create(l.b, limit, sum).getResult() : sum;
       }
     auto predicate = key.first ? arith::CmpIPredicate::eq : arith::CmpIPredicate::sge;
-    all = l.both(all, l.compare(predicate, limit, l.constant(-key.second * position[last])));
+    all = l.both(all, l.compare(predicate, limit, l.constant(-known)));
   }
   return {all};
 }
