@@ -1,28 +1,28 @@
-// Running sums along rows: a row a warp, 256 columns a step, the sum so far carried on.
+// Running sums along rows: a row a warp, 1024 columns a step, the next ones under way, the sum so far carried on.
 #l = #tile.lanes<32, 8>
-!x = tensor<4x256xbf16, #l>
-!f = tensor<4x256xf32, #l>
+!x = tensor<4x1024xbf16, #l>
+!f = tensor<4x1024xf32, #l>
 !v = tensor<4xf32, #tile.row<#l>>
 !rows = !tile.global<bf16, 2, 8>
 !t = tensor<?x?xbf16, #ssm.dims<M, N>>
 
-tile.kernel @row_scan(%x: !rows, %y: !rows, %columns: index) ctas_per_sm(8) {
+tile.kernel @row_scan(%x: !rows, %y: !rows, %columns: index) ctas_per_sm(6) {
   tile.role @rows group {
     %c0 = arith.constant 0 : index
-    %c256 = arith.constant 256 : index
+    %c1024 = arith.constant 1024 : index
     %zero = arith.constant dense<0.0> : !v
     %cta = tile.cta 0
     %row = affine.apply affine_map<()[i] -> (4 * i)>()[%cta]
-    %a0 = tile.load %x[%row, 0][4, 256] : !rows -> !x
-    %e:2 = scf.for %j = %c0 to %columns step %c256 iter_args(%a = %a0, %sum = %zero) -> (!x, !v) {
-      %jn = arith.addi %j, %c256 : index
-      %next = tile.load %x[%row, %jn][4, 256] : !rows -> !x
+    %a0 = tile.load %x[%row, 0][4, 1024] : !rows -> !x
+    %e:2 = scf.for %j = %c0 to %columns step %c1024 iter_args(%a = %a0, %sum = %zero) -> (!x, !v) {
+      %jn = arith.addi %j, %c1024 : index
+      %next = tile.load %x[%row, %jn][4, 1024] : !rows -> !x
       %f = arith.extf %a : !x to !f
       %s = tile.scan addf %f : !f
       %before = tile.broadcast %sum : !v to !f
       %t = arith.addf %s, %before : !f
       %b = arith.truncf %t : !f to !x
-      tile.store %b, %y[%row, %j][4, 256] : !x, !rows
+      tile.store %b, %y[%row, %j][4, 1024] : !x, !rows
       %whole = tile.reduce addf %f : !f -> !v
       %sn = arith.addf %sum, %whole : !v
       scf.yield %next, %sn : !x, !v
