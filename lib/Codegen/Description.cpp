@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 #include "ssm/Codegen/Description.h"
 
+#include "ssm/Codegen/LaunchPlan.h"
+
 using namespace mlir;
 
 namespace ssm {
@@ -33,6 +35,7 @@ static EntryValue describeValue(Type type, DictionaryAttr attrs) {
   auto get = [&](llvm::StringRef name) { return attrs ? attrs.get(name) : Attribute(); };
   value.name = text(get(kNameAttr));
   value.init = text(get(kInitAttr));
+  value.optional = bool(get(kOptionalAttr));
   auto role = llvm::dyn_cast_if_present<RoleAttr>(get(kRoleAttr));
   value.role = role ? role.getValue() : Role::Input;
   value.dtype = dtypeName(llvm::cast<RankedTensorType>(type).getElementType());
@@ -53,7 +56,8 @@ static Entry describeEntry(func::FuncOp function) {
     entry.arguments.push_back(describeValue(type, function.getArgAttrDict(i)));
   for (auto [i, type] : llvm::enumerate(function.getResultTypes()))
     entry.results.push_back(describeValue(type, function.getResultAttrDict(i)));
-  if (!entry.hidden)
+  // A kernel's operations are not those of the ssm dialect, which are counted.
+  if (!entry.hidden && !launchesKernels(function))
     entry.flops = countFlops(function);
   return entry;
 }
@@ -67,6 +71,24 @@ Description describe(ModuleOp module, llvm::StringRef target) {
     if (function->hasAttr(kSymbolAttr))
       description.entries.push_back(describeEntry(function));
   return description;
+}
+
+void addGpuCode(Description &description, const GpuCode &code, std::string &bytes) {
+  constexpr size_t alignment = 64;
+  bytes.resize(llvm::alignTo(bytes.size(), alignment));
+  auto index = static_cast<int64_t>(description.modules.size());
+  description.modules.push_back(
+      {code.target, code.ptxas, static_cast<int64_t>(bytes.size()), static_cast<int64_t>(code.cubin.size())});
+  bytes += code.cubin;
+  for (Entry &entry : description.entries) {
+    auto plan = code.plans.find(entry.name);
+    if (plan == code.plans.end())
+      continue;
+    llvm::json::Object object = *plan->second.getAsObject();
+    for (llvm::json::Value &launch : *object.getArray("launches"))
+      (*launch.getAsObject())["module"] = index;
+    entry.cuda.push_back(std::move(object));
+  }
 }
 
 llvm::json::Value toJson(SizeAttr size) {
@@ -87,6 +109,8 @@ static llvm::json::Value toJson(const EntryValue &value) {
                             {"dims", llvm::json::Array(value.dims)}};
   if (!value.init.empty())
     object["init"] = value.init;
+  if (value.optional)
+    object["optional"] = true;
   return object;
 }
 
@@ -107,10 +131,13 @@ static llvm::json::Value toJson(const Entry &entry) {
     return array;
   };
   llvm::json::Object object{{"name", entry.name},
-                            {"symbol", entry.symbol},
                             {"dims", list(entry.dims)},
                             {"arguments", list(entry.arguments)},
                             {"results", list(entry.results)}};
+  if (!entry.symbol.empty())
+    object["symbol"] = entry.symbol;
+  if (!entry.cuda.empty())
+    object["cuda"] = llvm::json::Array(entry.cuda);
   if (entry.hidden)
     object["hidden"] = true;
   if (entry.flops.kind() != llvm::json::Value::Null)
@@ -127,6 +154,12 @@ std::string toJson(const Description &description) {
                             {"target", description.target},    {"entries", std::move(entries)}};
   if (!description.instructions.empty())
     object["instructions"] = llvm::json::Array(description.instructions);
+  llvm::json::Array modules;
+  for (const GpuModule &module : description.modules)
+    modules.push_back(llvm::json::Object{
+        {"target", module.target}, {"ptxas", module.ptxas}, {"offset", module.offset}, {"size", module.size}});
+  if (!modules.empty())
+    object["modules"] = std::move(modules);
   std::string result;
   llvm::raw_string_ostream(result) << llvm::json::Value(std::move(object));
   return result;

@@ -14,18 +14,19 @@ using namespace llvm;
 
 namespace ssm {
 
-/// The text is read from its section without loading the artifact, and found
-/// under its symbol after loading it.
-static void embedDescription(Module &module, StringRef text) {
-  Constant *bytes = ConstantDataArray::getString(module.getContext(), text, /*AddNull=*/true);
+/// What the runtime reads: from its section without loading the artifact, under its
+/// symbol after loading it.
+static void embed(Module &module, StringRef text, StringRef symbol, StringRef section, bool terminated, uint64_t align) {
+  Constant *bytes = ConstantDataArray::getString(module.getContext(), text, /*AddNull=*/terminated);
   auto *global = new GlobalVariable(module, bytes->getType(), /*isConstant=*/true, GlobalValue::ExternalLinkage, bytes,
-                                    "ssm_artifact_json");
-  global->setSection(".ssm.json");
-  global->setAlignment(Align(1));
+                                    symbol);
+  global->setSection(section);
+  global->setAlignment(Align(align));
 }
 
 Expected<std::unique_ptr<Module>> translateToLLVMIR(mlir::ModuleOp op, LLVMContext &context, TargetMachine &machine,
-                                                    ArrayRef<std::string> symbols, StringRef description) {
+                                                    ArrayRef<std::string> symbols, StringRef description,
+                                                    StringRef gpuCode) {
   mlir::registerBuiltinDialectTranslation(*op.getContext());
   mlir::registerLLVMDialectTranslation(*op.getContext());
   std::unique_ptr<Module> module = mlir::translateModuleToLLVMIR(op, context, op.getName().value_or("layer"));
@@ -59,7 +60,9 @@ Expected<std::unique_ptr<Module>> translateToLLVMIR(mlir::ModuleOp op, LLVMConte
     if (!global.isDeclaration())
       global.setLinkage(GlobalValue::InternalLinkage);
   if (!description.empty())
-    embedDescription(*module, description);
+    embed(*module, description, "ssm_artifact_json", ".ssm.json", /*terminated=*/true, 1);
+  if (!gpuCode.empty())
+    embed(*module, gpuCode, "ssm_artifact_gpu", ".ssm.gpu", /*terminated=*/false, 64);
   std::string problem;
   raw_string_ostream os(problem);
   if (verifyModule(*module, &os))

@@ -8,6 +8,7 @@
 #include "ssm/Algebra/Passes.h"
 #include "ssm/Codegen/Description.h"
 #include "ssm/Codegen/Gpu.h"
+#include "ssm/Codegen/LaunchPlan.h"
 #include "ssm/Conversion/Passes.h"
 #include "ssm/Conversion/TileToVector.h"
 #include "ssm/Conversion/TileToNVVM.h"
@@ -124,6 +125,7 @@ void registerPasses() {
       createTileExpandMathPass,
       createEmitPtxPass,
       createRunPtxasPass,
+      createLaunchPlansPass,
       // MLIR's.
       [] { return createCanonicalizerPass(); },
       [] { return createCSEPass(); },

@@ -19,13 +19,14 @@ constexpr StringLiteral overview = R"(compiles a layer written in the .ssm langu
   ssmc s4d.ssm --dims N=16,B=1       constants and sizes, fixed when compiling
   ssmc s4d.ssm --emit ssm            show what the compiler made of it, as text
   ssmc s4d.ssm --cpu x86-64-v3       for other machines than this one
+  ssmc gemm.mlir --target sm_90a     kernels of the tile dialect, for a GPU
 
 Look at the result with `ssm-run s4d.so --list`, run it with `ssm-run s4d.so forward u=u.npy`,
 or load it in Python: `import ssm; m = ssm.load("s4d.so")`.
 )";
 
 constexpr StringLiteral stages[] = {"ast", "ssm", "linalg", "llvm", "object", "header", "artifact"};
-constexpr StringLiteral targets[] = {"cpu"};
+constexpr StringLiteral targets[] = {"cpu", "sm_90a"};
 
 cl::OptionCategory category("Options of ssmc");
 cl::opt<std::string> input(cl::Positional, cl::desc("FILE.ssm"), cl::cat(category));
@@ -33,8 +34,11 @@ cl::opt<std::string> layer("layer", cl::value_desc("NAME"), cl::cat(category),
                            cl::desc("the layer to compile (default: the last in the file)"));
 cl::list<std::string> dims("dims", cl::value_desc("D=64,N=16"), cl::cat(category),
                            cl::desc("sizes of dimensions and values of constants; the rest stays open"));
-cl::opt<std::string> target("target", cl::value_desc("cpu"), cl::init("cpu"), cl::cat(category),
-                            cl::desc("what to compile for (cpu is the only one)"));
+cl::opt<std::string> target("target", cl::value_desc("NAME"), cl::init("cpu"), cl::cat(category),
+                            cl::desc("what to compile for: cpu (default), or sm_90a, NVIDIA's Hopper, whose\n"
+                                     "code the artifact then holds too"));
+cl::opt<bool> checked("checked", cl::cat(category),
+                      cl::desc("bound every wait of a GPU's kernels: one that would hang reports where"));
 cl::opt<std::string> emit("emit", cl::value_desc("STAGE"), cl::init("artifact"), cl::cat(category),
                           cl::desc("stop at and write out:\n"
                                    "  ast       the syntax tree\n"
@@ -105,6 +109,8 @@ Expected<Options> parseCommandLine(int argc, char **argv) {
   options.output = output;
   options.cpu = cpu;
   options.time = showTime;
+  options.target = target;
+  options.checked = checked;
   options.includeDirs = includeDirs;
   const StringLiteral *stage = find(stages, StringRef(emit));
   if (stage == std::end(stages))

@@ -13,11 +13,14 @@ namespace ssm {
 enum class Stage { Ast, Ssm, Linalg, Llvm, Object, Header, Artifact };
 
 struct Options {
-  std::string input, layer, output, cpu;
+  std::string input, layer, output, cpu, target = "cpu";
   Stage stage = Stage::Artifact;
   llvm::StringMap<int64_t> dims;
   std::vector<std::string> includeDirs;
   bool time = false;
+  bool checked = false; ///< every wait of a kernel is bounded
+
+  bool forGpu() const { return target != "cpu"; }
 
   bool toStdout() const { return output.empty() || output == "-"; }
 };

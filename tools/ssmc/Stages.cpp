@@ -7,6 +7,7 @@
 #include "Stages.h"
 
 #include "Compile.h"
+#include "Gpu.h"
 #include "Output.h"
 
 #include "ssm/Codegen/Description.h"
@@ -46,6 +47,8 @@ public:
 private:
   Error pass(StringRef name, void (*pipeline)(mlir::OpPassManager &));
   Error checkEntries();
+  /// Kernels and entries that launch them, as they are: an artifact for the GPU alone.
+  Error runKernels();
   Error writeModule();
   /// LLVM's part: text of the IR, an object, or an artifact.
   Error generate();
@@ -58,6 +61,7 @@ private:
   const Options &options;
   function_ref<bool()> reported;
   Description description;
+  std::string gpuCode;
 };
 
 Error Stages::pass(StringRef name, void (*pipeline)(mlir::OpPassManager &)) {
@@ -184,9 +188,10 @@ Error Stages::generate() {
     StageTimer timer(options, "translation to LLVM IR");
     std::vector<std::string> symbols;
     for (const Entry &entry : description.entries)
-      symbols.push_back(entry.symbol);
+      if (!entry.symbol.empty())
+        symbols.push_back(entry.symbol);
     Expected<std::unique_ptr<Module>> translated =
-        translateToLLVMIR(module, context, **machine, symbols, toJson(description));
+        translateToLLVMIR(module, context, **machine, symbols, toJson(description), gpuCode);
     if (!translated)
       return translated.takeError();
     code = std::move(*translated);
@@ -212,7 +217,33 @@ Error Stages::generate() {
   return options.stage == Stage::Object ? writeObject(bytes) : writeArtifact(bytes);
 }
 
+Error Stages::runKernels() {
+  if (!options.forGpu())
+    return createStringError("'" + options.input + "' launches kernels, which run on a GPU: give --target sm_90a");
+  if (options.stage != Stage::Artifact && options.stage != Stage::Object)
+    return createStringError("kernels become an artifact or an object only; ssm-opt shows what is between");
+  if (Error error = pass("symbols", [](mlir::OpPassManager &passes) { passes.addPass(createAssignSymbolsPass()); }))
+    return error;
+  if (Error error = checkEntries())
+    return error;
+  description = describe(module, options.target);
+  for (Entry &entry : description.entries)
+    entry.symbol.clear();
+  Expected<GpuCode> code = compileForGpu(module, options, reported);
+  if (!code)
+    return code.takeError();
+  addGpuCode(description, *code, gpuCode);
+  mlir::OwningOpRef<mlir::ModuleOp> nothing = mlir::ModuleOp::create(module.getLoc());
+  module = *nothing;
+  return generate();
+}
+
 Error Stages::run() {
+  if (launchesKernels(module))
+    return runKernels();
+  if (options.forGpu())
+    return createStringError("layers cannot be compiled for " + options.target +
+                             " yet, only entries that launch kernels of the tile dialect (a .mlir file)");
   if (Error error = pass("ssm", addSsmPipeline))
     return error;
   if (Error error = checkEntries())
@@ -221,7 +252,7 @@ Error Stages::run() {
     return writeModule();
   if (Error error = pass("structures", addExpandPipeline))
     return error;
-  description = describe(module, "cpu");
+  description = describe(module, options.target);
   if (options.stage == Stage::Header)
     return writeText(options, makeHeader(description, description.layer + ".so"));
   if (Error error = pass("ssm to linalg", addLinalgPipeline))

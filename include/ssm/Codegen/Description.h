@@ -32,6 +32,7 @@ std::vector<std::string> entrySymbols(mlir::ModuleOp module);
 struct EntryValue {
   std::string name, dtype, init; // init: the entry that draws it, or empty
   Role role;
+  bool optional = false; // may be left out: a null pointer
   std::vector<std::string> dims;
 };
 /// A dimension: open, or with a size.
@@ -40,20 +41,32 @@ struct EntryDim {
   SizeAttr size; // null where open
 };
 struct Entry {
-  std::string name, symbol;
+  std::string name, symbol; // no symbol: no code for the CPU
   bool hidden = false;
   std::vector<EntryDim> dims;
   std::vector<EntryValue> arguments, results;
   llvm::json::Value flops = nullptr; // null where not counted
+  llvm::json::Array cuda;            // launch plans, one a target
+};
+/// Code for one kind of GPU: where it lies in the artifact's section of such code.
+struct GpuModule {
+  std::string target, ptxas;
+  int64_t offset = 0, size = 0;
 };
 struct Description {
   std::string layer, source, target;
   std::vector<std::string> instructions; // what the processor must have
+  std::vector<GpuModule> modules;
   std::vector<Entry> entries;
 };
 
 /// Reads the entries of a module of the ssm dialect.
 Description describe(mlir::ModuleOp module, llvm::StringRef target);
+
+struct GpuCode;
+/// Adds code for a GPU and the plans of the entries that it has: its bytes go to the
+/// end of `bytes`, the section of such code.
+void addGpuCode(Description &description, const GpuCode &code, std::string &bytes);
 
 /// The JSON of runtime/README.md, on one line.
 std::string toJson(const Description &description);

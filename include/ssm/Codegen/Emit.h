@@ -19,12 +19,13 @@
 namespace ssm {
 
 /// Translates, hides all but the entries (the external functions named in
-/// `symbols`), and embeds the description. Fails with a sentence that names what
-/// is missing.
+/// `symbols`), and embeds the description and the code for GPUs. Fails with a
+/// sentence that names what is missing.
 llvm::Expected<std::unique_ptr<llvm::Module>> translateToLLVMIR(mlir::ModuleOp module, llvm::LLVMContext &context,
                                                                 llvm::TargetMachine &machine,
                                                                 llvm::ArrayRef<std::string> symbols,
-                                                                llvm::StringRef description);
+                                                                llvm::StringRef description,
+                                                                llvm::StringRef gpuCode = "");
 
 /// LLVM's O2, with the machine's costs.
 void optimise(llvm::Module &module, llvm::TargetMachine &machine);
