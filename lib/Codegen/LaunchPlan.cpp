@@ -281,11 +281,15 @@ JsonValue PlanMaker::makePointer(tile::GlobalViewOp view, Array &requirements) {
     SmallVector<Attribute> multiples(view.getStrides().begin(), view.getStrides().end());
     if (!multiples.empty())
       multiples.back() = view.getSizes().getValue().back(); // the innermost stride is 1, its size is promised
-    for (Attribute size : multiples)
-      if (std::optional<int64_t> constant = cast<SizeAttr>(size).constantValue();
-          !constant || *constant % type.getVector() != 0)
-        requirements.push_back(
-            Object{{"of", buffer.json}, {"size", ssm::toJson(cast<SizeAttr>(size))}, {"multiple", type.getVector()}});
+    for (Attribute size : multiples) {
+      std::optional<int64_t> constant = cast<SizeAttr>(size).constantValue();
+      if (constant && *constant % type.getVector() == 0)
+        continue;
+      JsonValue requirement =
+          Object{{"of", buffer.json}, {"size", ssm::toJson(cast<SizeAttr>(size))}, {"multiple", type.getVector()}};
+      if (!llvm::is_contained(requirements, requirement))
+        requirements.push_back(std::move(requirement));
+    }
   }
   if (view.getOffset())
     result["offset"] = product(element, offsetOf(view.getOffset()));

@@ -227,6 +227,10 @@ Error Stages::runKernels() {
   if (Error error = checkEntries())
     return error;
   description = describe(module, options.target);
+  if (description.layer.empty()) {
+    description.layer = sys::path::stem(options.input).str();
+    description.source = sys::path::filename(options.input).str();
+  }
   for (Entry &entry : description.entries)
     entry.symbol.clear();
   Expected<GpuCode> code = compileForGpu(module, options, reported);
