@@ -36,7 +36,6 @@ struct BoundBuffer {
   int64_t offset = 0;       ///< in its workspace, if it lies in one
   int64_t copyOffset = -1;  ///< of a result: where it is computed in the scratch if its buffer is an argument's too
   Address address = 0;      ///< of what is kept; else the last call's
-  const void *seen = nullptr; ///< an address that is known to lie on the device
 };
 
 struct BoundPointer {

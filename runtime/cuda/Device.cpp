@@ -70,6 +70,16 @@ const Device &currentDevice(const Driver &driver) {
 }
 
 std::optional<Ordinal> placeOf(const Driver &driver, const void *data) {
+  // Asking the driver costs more than all else in a call. An address that was the one GPU's stays it: the CPU's
+  // allocations do not come to lie there. With several GPUs it may become another's.
+  struct Known {
+    const void *data = nullptr;
+    Ordinal ordinal = 0;
+  };
+  thread_local Known table[64];
+  Known &known = table[reinterpret_cast<uintptr_t>(data) / 512 % 64];
+  if (known.data == data && data && driver.devices == 1)
+    return known.ordinal;
   uint32_t type = 0;
   int32_t ordinal = -1;
   PointerAttribute attributes[] = {PointerAttribute::MemoryType, PointerAttribute::DeviceOrdinal};
@@ -77,6 +87,7 @@ std::optional<Ordinal> placeOf(const Driver &driver, const void *data) {
   Result result = driver.PointerGetAttributes(2, attributes, places, reinterpret_cast<Address>(data));
   if (result != 0 || type != deviceMemory || ordinal < 0)
     return std::nullopt;
+  known = {data, ordinal};
   return ordinal;
 }
 

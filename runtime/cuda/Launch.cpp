@@ -43,7 +43,7 @@ std::string Bound::describe(const BoundLaunch &bound) const {
 void Bound::take(const Site &site, const ssm_buffer &given, int32_t index) {
   BoundBuffer &buffer = buffers[static_cast<size_t>(index)];
   buffer.address = reinterpret_cast<Address>(given.data);
-  if (buffer.bytes == 0 || given.data == buffer.seen)
+  if (buffer.bytes == 0)
     return;
   if (!given.data)
     fail(SSM_ERROR_POINTER, entry.name, ": the data of ", buffer.name, " is a null pointer");
@@ -52,11 +52,11 @@ void Bound::take(const Site &site, const ssm_buffer &given, int32_t index) {
   std::optional<Ordinal> on = placeOf(site.driver, given.data);
   if (on != site.device.ordinal) {
     for (const BoundBuffer &other : buffers)
-      if (other.seen)
+      if (other.kind == BoundBuffer::Given && &other != &buffer &&
+          placeOf(site.driver, reinterpret_cast<const void *>(other.address)) == site.device.ordinal)
         failMixed(entry, other.name, site.device.ordinal, buffer.name, on);
     fail(SSM_ERROR_POINTER, entry.name, ": the data of ", buffer.name, " does not lie on ", site.device.text());
   }
-  buffer.seen = given.data;
 }
 
 void Bound::findScratch(const Site &site, const ssm_options &options) {
@@ -129,10 +129,8 @@ void Bound::launch(const Site &site, BoundLaunch &bound, Stream stream) {
   }
   for (BoundMap &map : bound.maps) {
     Address address = map.empty ? zeros : addressOf(map.plan->buffer) + static_cast<uint64_t>(map.offset);
-    encode(site.driver, map, address, [&] {
-      const BoundBuffer &buffer = buffers[static_cast<size_t>(map.plan->buffer)];
-      return kernelText(*bound.plan) + ": the tensor map of " + buffer.name + " (" + buffer.type + ")";
-    });
+    if (map.encoded != address)
+      encode(site.driver, map, address);
   }
   bound.config.stream = stream;
   Result result = site.driver.LaunchKernelEx(&bound.config, bound.function, bound.parameters.data(), nullptr);

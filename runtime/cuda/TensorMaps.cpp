@@ -12,6 +12,7 @@ BoundMap bindMap(const MapArgument &plan, const std::function<int64_t(const Expr
   constexpr int64_t mostElements = int64_t(1) << 32, mostBytes = int64_t(1) << 40;
   BoundMap map;
   map.plan = &plan;
+  map.what = what;
   map.offset = evaluate(plan.offset);
   size_t rank = plan.dims.size();
   for (size_t i = 0; i < rank; ++i) {
@@ -49,20 +50,18 @@ int64_t BoundMap::extent() const {
   return bytes;
 }
 
-void encode(const Driver &driver, BoundMap &map, Address address, const std::function<std::string()> &what) {
-  if (map.encoded == address)
-    return;
+void encode(const Driver &driver, BoundMap &map, Address address) {
   const MapArgument &plan = *map.plan;
   uint64_t unit = plan.interleaveBytes == 32 ? 32 : 16;
   if (address % unit != 0)
-    fail(SSM_ERROR_POINTER, what(), " begins at an address that is not aligned to ", unit,
+    fail(SSM_ERROR_POINTER, map.what, " begins at an address that is not aligned to ", unit,
          " bytes, as the GPU's copies need it");
   map.encoded = 0;
   Result result = driver.TensorMapEncodeTiled(&map.map, plan.dtype, static_cast<uint32_t>(plan.dims.size()),
                                               reinterpret_cast<void *>(address), map.dims, map.strides, plan.box.data(),
                                               plan.steps.data(), plan.interleave, plan.swizzle, plan.promotion, plan.fill);
   if (result != 0)
-    check(driver, result, "cuTensorMapEncodeTiled", what());
+    check(driver, result, "cuTensorMapEncodeTiled", map.what);
   map.encoded = address;
 }
 

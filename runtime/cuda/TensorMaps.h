@@ -17,6 +17,7 @@ struct BoundMap {
   uint64_t dims[MapArgument::maxRank] = {}, strides[MapArgument::maxRank] = {};
   bool empty = false; ///< a size is 0: the copies find zeros
   Address encoded = 0;
+  std::string what; ///< "forward: kernel 'f': the tensor map of argument 'x' (bf16[8, 8])"
   /// The bytes from its first element to the end of its last.
   int64_t extent() const;
   TensorMap map = {};
@@ -27,8 +28,8 @@ struct BoundMap {
 BoundMap bindMap(const MapArgument &plan, const std::function<int64_t(const Expression &)> &evaluate,
                  const std::string &what);
 
-/// Encodes it for memory at `address` (the offset included), unless that was its last.
-void encode(const Driver &driver, BoundMap &map, Address address, const std::function<std::string()> &what);
+/// Encodes it for memory at `address` (the offset included). Errors begin with the map's `what`.
+void encode(const Driver &driver, BoundMap &map, Address address);
 
 } // namespace ssm::rt::cuda
 #endif

@@ -127,12 +127,16 @@ def library():
     return lib
 
 
+def raise_error(error):
+    code = CODES[error.code] if 0 <= error.code < len(CODES) else str(error.code)
+    raise Error(error.message.decode(errors="replace"), code)
+
+
 def check(name, *arguments):
     """Calls a function of the runtime; raises its sentence."""
     error = ErrorText()
     if getattr(library(), name)(*arguments, byref(error)):
-        code = CODES[error.code] if 0 <= error.code < len(CODES) else str(error.code)
-        raise Error(error.message.decode(errors="replace"), code)
+        raise_error(error)
 
 
 def version():

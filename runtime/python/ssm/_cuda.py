@@ -9,9 +9,9 @@ import sys
 from . import _dlpack
 from ._abi import Error
 
-_TORCH = {"f64": "float64", "f32": "float32", "bf16": "bfloat16", "f16": "float16", "c64": "complex64",
+TORCH = {"f64": "float64", "f32": "float32", "bf16": "bfloat16", "f16": "float16", "c64": "complex64",
           "c128": "complex128", "i32": "int32", "i64": "int64", "bool": "bool"}
-_FROM_TORCH = {f"torch.{theirs}": ours for ours, theirs in _TORCH.items()}
+_FROM_TORCH = {f"torch.{theirs}": ours for ours, theirs in TORCH.items()}
 _TYPESTR = {"f8": "f64", "f4": "f32", "f2": "f16", "c8": "c64", "c16": "c128", "i4": "i32", "i8": "i64", "b1": "bool"}
 _SIZES = {"f64": 8, "f32": 4, "bf16": 2, "f16": 2, "c64": 8, "c128": 16, "i32": 4, "i64": 8, "bool": 1}
 _CUDA, _MANAGED = 2, 13
@@ -64,13 +64,19 @@ def empty(like, shape, dtype):
     """Memory for a result beside `like`, of its library."""
     if is_torch(like):
         torch = sys.modules["torch"]
-        return torch.empty(shape, dtype=getattr(torch, _TORCH[dtype]), device=like.device)
+        return torch.empty(shape, dtype=getattr(torch, TORCH[dtype]), device=like.device)
     cupy = sys.modules.get("cupy")
     if cupy is not None and isinstance(like, cupy.ndarray) and dtype != "bf16":
         with like.device:
-            return cupy.empty(shape, _TORCH[dtype])
+            return cupy.empty(shape, TORCH[dtype])
     raise Error(f"results on a GPU can be made for torch and for CuPy (without bf16), not for {type(like).__name__}; "
                 "pass torch tensors: torch.from_dlpack makes them without a copy")
+
+
+def torch_stream(torch, device):
+    """The address of torch's current stream; by a function of its own that makes no object, where it has that."""
+    raw = getattr(getattr(torch, "_C", None), "_cuda_getCurrentRawStream", None)
+    return raw(device.index) if raw and device.index is not None else torch.cuda.current_stream(device).cuda_stream
 
 
 def stream_of(like, given):
@@ -84,6 +90,6 @@ def stream_of(like, given):
         except (TypeError, ValueError):
             raise Error(f"stream is {given!r}, expected a stream of torch or CuPy, or its address") from None
     if is_torch(like):
-        return sys.modules["torch"].cuda.current_stream(like.device).cuda_stream
+        return torch_stream(sys.modules["torch"], like.device)
     cupy = sys.modules.get("cupy")
     return cupy.cuda.get_current_stream().ptr if cupy is not None and isinstance(like, cupy.ndarray) else 0

@@ -9,7 +9,7 @@ from typing import NamedTuple, Optional, Tuple
 
 import numpy as np
 
-from . import _abi, _arrays, _cuda
+from . import _abi, _arrays, _cuda, _fast
 from ._abi import Error, NoEntry, check
 from ._listing import entry_text, layer_text, typed
 
@@ -132,6 +132,8 @@ class Entry:
                           for d in dims)
         self.arguments = self._values("ssm_argument", info.argument_count)
         self.results = self._values("ssm_result", info.result_count)
+        self._wanted = [v for v in self.results if v.role != "state"], list(self.results)  # without states, with them
+        self._fast = _fast.Calls(self)
         takes = ", ".join(f"{v.name}: {typed(v)}" + (" (drawn if not given)" if v.optional else "") for v in self.arguments)
         self.__doc__ = (f"{self.name}({takes}) -> {', '.join(f'{v.name}: {typed(v)}' for v in self.results)}\n\n"
                         f"{Entry.__doc__}")
@@ -149,12 +151,18 @@ class Entry:
         return entry_text(self)
 
     def __call__(self, arguments=None, /, *, states=False, seed=None, dims=None, threads=None, stream=None, **named):
-        call = _Call(self, arguments, named, seed, dims, threads, stream)
-        wanted = [v for v in self.results if states or v.role != "state"]
-        memory = [call.empty("ssm_result_shape", v) for v in wanted]
-        results = (_abi.Buffer * len(wanted))(*(call.buffer(v.name, v.dtype, m) for v, m in zip(wanted, memory)))
-        call.check("ssm_call", results, len(results), byref(call.options))
-        made = [_arrays.finish(m, v.dtype, call.like) for v, m in zip(wanted, memory)]
+        wanted = self._wanted[bool(states)]
+        given = named if arguments is None else arguments if type(arguments) is dict and not named else None
+        key = self._fast.key(given, bool(states), seed, dims, threads)
+        made = self._fast.run(key, given, stream) if key else None
+        if made is None:
+            call = _Call(self, arguments, named, seed, dims, threads, stream)
+            memory = [call.empty("ssm_result_shape", v) for v in wanted]
+            results = (_abi.Buffer * len(wanted))(*(call.buffer(v.name, v.dtype, m) for v, m in zip(wanted, memory)))
+            call.check("ssm_call", results, len(results), byref(call.options))
+            made = [_arrays.finish(m, v.dtype, call.like) for v, m in zip(wanted, memory)]
+            if key:
+                self._fast.remember(key, call, wanted)
         out = tuple(a for v, a in zip(wanted, made) if v.role != "state")
         result = out[0] if len(out) == 1 else out
         return (result, {v.name: a for v, a in zip(wanted, made) if v.role == "state"}) if states else result

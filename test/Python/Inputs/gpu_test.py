@@ -35,6 +35,32 @@ class Array:
     device = property(lambda self: __import__("contextlib").nullcontext())
 
 
+class Tensor(Array):
+    """Of a library like torch."""
+    is_cuda, requires_grad, dtype, itemsize = True, False, "torch.float32", 4
+    device = types.SimpleNamespace(index=0)
+
+    def data_ptr(self):
+        return self.address
+
+    def stride(self):
+        return (1,)
+
+    def is_contiguous(self):
+        return True
+
+    def element_size(self):
+        return 4
+
+
+def fake_torch():
+    torch = types.ModuleType("torch")
+    torch.Tensor, torch.float32 = Tensor, "torch.float32"
+    torch.empty = lambda shape, dtype, device: Tensor(tuple(shape))
+    torch.cuda = types.SimpleNamespace(current_stream=lambda device: types.SimpleNamespace(cuda_stream=0x66))
+    return torch
+
+
 class Stream:
     ptr = 0x77
 
@@ -69,6 +95,34 @@ class Gpu(unittest.TestCase):
             self.assertIn(f"stream {0x77} with", log())
         with self.assertRaisesRegex(ssm.Error, "stream is 'x', expected a stream of torch or CuPy, or its address"):
             self.m.vectors(u=u, dims={"K": 8}, stream="x")
+
+    def test_second_call(self):
+        """Of the same types and shapes: it goes the short way, with its own addresses and stream."""
+        sys.modules["torch"] = fake_torch()
+        try:
+            first, second = Tensor((8,)), Tensor((8,))
+            self.m.vectors(u=first, dims={"K": 8})
+            log()
+            long_way, ssm._layer._Call = ssm._layer._Call, None
+            try:
+                out = self.m.vectors(u=second, dims={"K": 8})
+                self.assertIn(f"stream {0x66} with {second.address:x} 0 {out.address:x} 8\n", log())
+                again = self.m.vectors({"u": first}, dims={"K": 8}, stream=Stream())
+                self.assertIn(f"stream {0x77} with {first.address:x} 0 {again.address:x} 8\n", log())
+                self.assertNotEqual(out.address, again.address)
+                driver.fake_fail(b"cuLaunchKernelEx", 1)
+                with self.assertRaisesRegex(ssm.Error, "vectors: kernel 'add' .* cuLaunchKernelEx failed"):
+                    self.m.vectors(u=first, dims={"K": 8})
+                driver.fake_succeed()
+                self.assertEqual(self.m.vectors(u=first, dims={"K": 8}).shape, (8,))
+            finally:
+                ssm._layer._Call = long_way
+            # Another shape, or what is not of torch, goes the long way.
+            with self.assertRaisesRegex(ssm.Error, "L = 6 is no multiple"):
+                self.m.vectors(u=Tensor((6,)), dims={"K": 8})
+            self.assertIsInstance(self.m.vectors(u=Array((8,)), dims={"K": 8}), Array)
+        finally:
+            del sys.modules["torch"]
 
     def test_errors(self):
         with self.assertRaisesRegex(ssm.Error, "vectors: argument 'u': it lies on a GPU and holds f64, expected f32"):
