@@ -44,6 +44,28 @@ class Product:
         return {"cuBLAS": lambda: self.eager(a, b)}
 
 
+class ProductEpilogue(Product):
+    """out = silu(a b^T + bias) + r: the product's peer computes the product alone"""
+
+    def __init__(self, M, N, K, dtype="bf16"):
+        super().__init__(M, N, K, dtype)
+        self.bytes += M * N * self.dtype.itemsize + 4 * N
+        self.exps = M * N
+
+    def inputs(self):
+        M, N, K = self.sizes
+        return [*super().inputs(), random(N), random(M, N, dtype=self.dtype)]
+
+    def outcomes(self, inputs, results):
+        a, b, bias, r = inputs
+        eager = (F.silu((a @ b.T).float() + bias) + r.float()).to(self.dtype)
+        yield "out", results[0], eager, F.silu(a.double() @ b.double().T + bias.double()) + r.double()
+
+    def peers(self, a, b, bias, r):
+        return {"cuBLAS": lambda: a @ b.T,
+                "cuBLAS and torch": lambda: (F.silu((a @ b.T) + bias.to(self.dtype)) + r)}
+
+
 class Copy:
     """out = x, [rows, columns] of bf16"""
 

@@ -3,7 +3,7 @@
 `target` is (contender, least ratio): that contender's time over ours. `checks` are sizes that are compared with float64
 and not timed: one below, at and above the tiles' edges, 1, and none that is a power of two.
 """
-from families import Attention, Copy, Product, RowScan, RowSoftmax, Ssd
+from families import Attention, Copy, Product, ProductEpilogue, RowScan, RowSoftmax, Ssd
 
 
 class Row:
@@ -39,6 +39,8 @@ ROWS = [
     *products("gemm", "bf16"),
     *products("gemm_f16", "f16"),
     *products("gemm_tf32", "tf32"),
+    Row("gemm_epilogue", ProductEpilogue, ("cuBLAS and torch", 1.0), M=8192, N=8192, K=8192,
+        checks=[dict(M=m, N=n, K=k) for m, n, k in ((1, 8, 8), (127, 264, 72), (200, 200, 1000))]),
     Row("copy_bulk", Copy, ("cudaMemcpy", 0.95), M=65536, N=4096, checks=[dict(M=m, N=n) for m, n in ((1, 64), (65, 72), (300, 1000))]),
     Row("copy_vector", Copy, ("cudaMemcpy", 0.95), M=65536, N=4096, checks=[dict(M=m, N=n) for m, n in ((1, 64), (65, 72), (300, 1000))]),
     Row("row_softmax", RowSoftmax, ("cudaMemcpy", 0.85), M=65536, N=4096, checks=MEMORY_EDGES),
