@@ -288,8 +288,8 @@ tile.kernel @ssd(%xm: !xm, %ym: !ym, %bm: !bm, %cm: !bm, %dt: !tile.global<f32, 
 func.func @forward(%x: !xt {ssm.name = "x", ssm.role = #ssm.role<input>}, %dt: !dtt {ssm.name = "dt", ssm.role = #ssm.role<input>},
                    %B: !bt {ssm.name = "Bt", ssm.role = #ssm.role<input>}, %C: !bt {ssm.name = "Ct", ssm.role = #ssm.role<input>},
                    %alog: !ht {ssm.name = "A_log", ssm.role = #ssm.role<param>}, %skip: !ht {ssm.name = "skip", ssm.role = #ssm.role<param>},
-                   %s0: !stt {ssm.name = "s", ssm.role = #ssm.role<state>})
-    -> (!xt {ssm.name = "out", ssm.role = #ssm.role<output>}, !stt {ssm.name = "s", ssm.role = #ssm.role<state>})
+                   %s0: !stt {ssm.name = "s", ssm.role = #ssm.role<state>, ssm.optional})
+    -> (!xt {ssm.name = "out", ssm.role = #ssm.role<output>}, !stt {ssm.name = "s", ssm.role = #ssm.role<state>, ssm.optional})
     attributes {ssm.dims = [#ssm.dim<B>, #ssm.dim<L>, #ssm.dim<H>, #ssm.dim<P = 64>, #ssm.dim<N = 128>]} {
   %y = tile.alloc : !xt
   %sf = tile.alloc : !stt
