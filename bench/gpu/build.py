@@ -29,7 +29,8 @@ def main():
         name = os.path.splitext(os.path.basename(path))[0]
         if args.names and name not in args.names:
             continue
-        command = [os.path.join(args.build, "bin", "ssmc"), path, "--target", "sm_90a", "-o", os.path.join(args.out, name + ".so")]
+        command = [os.path.join(args.build, "bin", "ssmc"), path, "--target", "sm_90a", "--cpu", "x86-64-v3",
+                   "-o", os.path.join(args.out, name + ".so")]
         done = subprocess.run(command + ["--checked"] * args.checked, capture_output=True, text=True)
         print(f"{name}: {'ok' if done.returncode == 0 else done.stderr.strip()}", flush=True)
         good &= done.returncode == 0

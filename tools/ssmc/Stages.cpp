@@ -181,7 +181,8 @@ Error Stages::generate() {
   Expected<std::unique_ptr<TargetMachine>> machine = createTargetMachine(options.cpu);
   if (!machine)
     return machine.takeError();
-  description.instructions = instructionSets(**machine);
+  if (any_of(description.entries, [](const Entry &entry) { return !entry.symbol.empty(); }))
+    description.instructions = instructionSets(**machine);
   LLVMContext context;
   std::unique_ptr<Module> code;
   {
