@@ -6,6 +6,7 @@ run through another way of compiling.
 import atexit
 import functools
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -45,6 +46,13 @@ def _compiled(source, layer, dims, changes):
     if done.returncode:
         return RuntimeError(f"ssmc {' '.join([source if source.endswith('.ssm') else '', *options, *FLAGS])}: {done.stderr}")
     return ssm.load(out)
+
+
+def doubled(source):
+    """The text of a layer, and of what it imports, in double precision throughout."""
+    text = (ROOT / source).read_text() if source.endswith(".ssm") else source
+    text = re.sub(r'^import "(.*)"$', lambda found: doubled(found[1] + ".ssm"), text, flags=re.MULTILINE)
+    return re.sub(r"\bc64\b", "c128", re.sub(r"\b(bf16|f16|f32)\b", "f64", text))
 
 
 def compiled(source, layer=None, changes={}, **dims):

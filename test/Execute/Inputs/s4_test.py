@@ -3,7 +3,7 @@ import unittest
 
 import numpy as np
 
-from compiled import compiled
+from compiled import compiled, doubled
 from draw import log_dt, pairs
 from layer_test import Case, Causal, Stateful
 from precision import EXACT
@@ -120,8 +120,14 @@ class Kernel(unittest.TestCase):
                         p, L, **a), eager=lambda p, impulse, **a: dplr.cauchy(p, L, **a))
                     got = layer.forward(case.given)
                     case.judge({"out": got})
-                    largest = np.abs(case.exact["out"]).max(-1)
-                    self.assertTrue((np.abs(got - case.exact["out"]).max(-1) <= 5e-6 * largest).all())
+                    self.near(got, case.exact["out"], 5e-6)
+                    double = compiled(doubled("std/s4_convolution.ssm"), layer="s4_kernel", N=N)
+                    case = Case(double, {**arguments, "impulse": np.eye(1, L)[0]}, lambda p, impulse, **a: dplr.krylov(
+                        p, L, **a))
+                    self.near(double.forward(case.given), case.exact["out"], 1e-8)
+
+    def near(self, got, exact, bound):
+        self.assertTrue((np.abs(got - exact).max(-1) <= bound * np.abs(exact).max(-1)).all())
 
     def test_ranks(self):
         class Ranks(Convolution):
