@@ -97,10 +97,14 @@ LogicalResult branch(Lowering &l, Value condition, function_ref<LogicalResult()>
   return otherwise();
 }
 
-/// Sets up every ring's mbarriers, by the first thread.
+/// Sets up every ring's mbarriers and fetches the tensor maps, by the first thread.
 LogicalResult endPrologue(Lowering &l) {
-  if (!l.rings.empty()) {
+  auto isMap = [](BlockArgument argument) { return isa<MapType>(argument.getType()); };
+  auto maps = llvm::make_filter_range(l.kernel.getBody().getArguments(), isMap);
+  if (!l.rings.empty() || !maps.empty()) {
     LogicalResult done = branch(l, l.scope.isThread0, [&] {
+      for (BlockArgument map : maps)
+        l.ptx.prefetchTensorMap(l.single(map));
       for (RingOp ring : l.rings) {
         RingType type = ring.getRing().getType();
         int64_t slots = type.getSlots(), first = *ring.getBarriers();
