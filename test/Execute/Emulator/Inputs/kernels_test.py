@@ -37,6 +37,23 @@ def gemm_kinds():
     close(fused["out"], silu(exact + bias) + r, bf16(silu((a @ b.T + bias).astype(np.float32)) + r))
 
 
+def rows():
+    x = draw(5, 1032)
+    for kernel in ("copy_vector.mlir", "copy_bulk.mlir"):
+        out = emulate(kernel, {"x": x}, "--seeds", "1")
+        assert isinstance(out, dict), out
+        assert np.array_equal(out["out"], x)
+    x = draw(5, 4096)
+    out = emulate("row_softmax.mlir", {"x": x}, "--seeds", "1")
+    assert isinstance(out, dict), out
+    p = np.exp(x.astype(np.float64) - x.max(-1, keepdims=True))
+    p /= p.sum(-1, keepdims=True)
+    close(out["out"], p, bf16(p.astype(np.float32)))
+    out = emulate("row_scan.mlir", {"x": x}, "--seeds", "1")
+    assert isinstance(out, dict), out
+    close(out["out"], np.cumsum(x.astype(np.float64), -1), bf16(np.cumsum(x, -1)))
+
+
 def attention():
     def exact_attention(q, k, v, causal, kind):
         q, k, v = (x.astype(kind) for x in (q, k, v))
