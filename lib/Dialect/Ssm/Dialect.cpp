@@ -1,6 +1,6 @@
 //===- Dialect.cpp - registration of the ssm dialect ------------------------===//
 #include "NameSyntax.h"
-#include "ssm/Dialect/Ssm/Ssm.h"
+#include "ssm/Dialect/Ssm/Kernel.h"
 
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -18,6 +18,7 @@ using namespace ssm;
 #include "ssm/Dialect/Ssm/SsmOps.cpp.inc"
 
 void SsmDialect::initialize() {
+  getContext()->getOrLoadDialect<PlanDialect>(); // attributes of kernels
   addAttributes<
 #define GET_ATTRDEF_LIST
 #include "ssm/Dialect/Ssm/SsmAttrs.cpp.inc"
@@ -29,6 +30,10 @@ void SsmDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "ssm/Dialect/Ssm/SsmOps.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "ssm/Dialect/Ssm/SsmKernelOps.cpp.inc"
       >();
 }
 
