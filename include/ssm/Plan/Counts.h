@@ -1,0 +1,32 @@
+//===- Counts.h - what operations cost --------------------------------------===//
+#pragma once
+
+#include "ssm/Plan/Anchors.h"
+
+namespace ssm {
+
+/// At the planning sizes. `products` are multiplications and additions of products
+/// with reuse, `flops` all others, `exps` functions that take tens of them.
+struct Counts {
+  double products = 0, flops = 0, exps = 0, bytes = 0;
+
+  Counts &operator+=(const Counts &other) {
+    products += other.products;
+    flops += other.flops;
+    exps += other.exps;
+    bytes += other.bytes;
+    return *this;
+  }
+  Counts operator*(double times) const { return {products * times, flops * times, exps * times, bytes * times}; }
+};
+
+/// Of an element type in memory.
+int64_t bytesOf(mlir::Type element);
+
+/// One operation, its body included; bytes are not counted.
+Counts count(mlir::Operation *op, const PlanningSizes &sizes);
+
+/// A kernel: its operations once each, its inputs and results in memory.
+Counts count(KernelOp kernel, const PlanningSizes &sizes);
+
+} // namespace ssm

@@ -1,0 +1,338 @@
+//===- Choose.cpp - candidate plans, and what each would cost ---------------===//
+//
+// A candidate says which owned dimension lies along vectors and how much of it an item
+// covers, a second owned dimension for reuse in products, and how much of a walked
+// dimension is taken at a time. All are scored; differences under 8 % are ties, which
+// fewer bytes decide.
+//
+//===----------------------------------------------------------------------===//
+#include "Choose.h"
+
+#include "llvm/ADT/SetVector.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+
+namespace ssm {
+
+KernelShape::KernelShape(KernelOp kernel) : form(PlanForm::Direct) {
+  bool first = true;
+  auto meet = [&](const NamedDims &dims) {
+    if (first)
+      owned = dims;
+    else
+      llvm::erase_if(owned, [&](const NamedDim &d) { return !findDim(dims, d.name); });
+    first = false;
+  };
+  llvm::SetVector<StringAttr> sums, carries, states;
+  for (Operation &op : kernel.getBody().front()) {
+    if (StringAttr dim = sequentialDim(&op)) {
+      along = dim;
+      if (form != PlanForm::Chunk)
+        form = PlanForm::Sequential;
+    }
+    for (StringAttr dim : combinedDims(&op))
+      sums.insert(dim);
+    if (auto scan = llvm::dyn_cast<ScanOp>(op)) {
+      for (Value init : scan.getInits())
+        for (const NamedDim &d : getDims(init))
+          carries.insert(d.name);
+      scan.getBody().walk([&](Operation *inner) {
+        for (StringAttr dim : combinedDims(inner))
+          sums.insert(dim);
+      });
+    }
+    if (fusionRole(&op) == FusionRole::Anchor)
+      meet(freeDims(&op));
+  }
+  for (Value value : kernel.getYielded())
+    meet(getDims(value));
+  llvm::erase_if(owned, [&](const NamedDim &d) { return d.name == along; });
+  llvm::SetVector<StringAttr> ones;
+  for (Operation &op : kernel.getBody().front()) {
+    // All but the fastest part of what is split, and all that an index into what does
+    // not lie in memory has, is taken an element at a time.
+    if (auto split = llvm::dyn_cast<SplitOp>(op))
+      for (auto dim : llvm::drop_end(split.getInto().getAsRange<StringAttr>()))
+        ones.insert(dim);
+    if (auto gather = llvm::dyn_cast<GatherOp>(op)) {
+      Value source = gather.getOperand();
+      while (auto map = source.getDefiningOp<MapOp>())
+        if (map.getFn() == MapFn::Cast)
+          source = map.getOperands()[0];
+        else
+          break;
+      if (source.getDefiningOp())
+        for (Value index : gather.getIndices())
+          for (const NamedDim &d : getDims(index))
+            ones.insert(d.name);
+    }
+  }
+  single = ones.takeVector();
+  state = states.takeVector();
+  combined = sums.takeVector();
+  carried = carries.takeVector();
+}
+
+namespace {
+
+/// Tiles of all dimensions under a plan; 0 where a dimension is open and not walked.
+class Tiles {
+public:
+  Tiles(PlanAttr plan, const PlanningSizes &sizes) : plan(plan), sizes(sizes) {}
+  int64_t operator[](StringRef dim) const {
+    std::optional<int64_t> tile = plan.ownTile(dim);
+    if (!tile)
+      tile = plan.stepTile(dim);
+    return std::min(tile.value_or(sizes[dim]), sizes[dim]);
+  }
+  double elements(ArrayRef<NamedDim> dims) const {
+    double product = 1;
+    for (const NamedDim &d : dims)
+      product *= (*this)[d.name];
+    return product;
+  }
+
+private:
+  PlanAttr plan;
+  const PlanningSizes &sizes;
+};
+
+/// Bytes of the largest tile that a kernel's values take.
+double largestTile(KernelOp kernel, const Tiles &tiles, Value *which) {
+  double most = 0;
+  kernel.getBody().walk([&](Operation *op) {
+    for (Value result : op->getResults())
+      if (isNamedTensor(result.getType())) {
+        double bytes = tiles.elements(getDims(result)) * bytesOf(getElement(result));
+        if (bytes > most) {
+          most = bytes;
+          *which = result;
+        }
+      }
+  });
+  return most;
+}
+
+/// The tile of each dimension that is not owned: whole where it is short and known,
+/// else walked; shorter where what it makes would not fit.
+SmallVector<PlanTile> chooseSteps(KernelOp kernel, const KernelShape &shape, ArrayRef<PlanTile> own, int64_t chunk,
+                                  const PlanningSizes &sizes, const Target &target) {
+  SmallVector<PlanTile> steps;
+  auto isOwned = [&](StringAttr dim) { return llvm::any_of(own, [&](const PlanTile &t) { return t.dim == dim; }); };
+  NamedDims all = kernel.allDims();
+  for (const NamedDim &d : all) {
+    if (isOwned(d.name))
+      continue;
+    if (d.name == shape.along)
+      steps.push_back({d.name, chunk});
+    else if (llvm::is_contained(shape.single, d.name))
+      steps.push_back({d.name, 1});
+    else if (!sizes.isKnown(d.name) || sizes[d.name] > target.longestWhole())
+      steps.push_back({d.name, llvm::is_contained(shape.combined, d.name) ? 128 : 64});
+  }
+  // A state that would not stay in registers is taken in parts, each over the whole tile
+  // of what is walked in order, where a read-out sums the parts.
+  if (shape.form == PlanForm::Sequential && !shape.state.empty()) {
+    auto registers = [&] {
+      Tiles tiles(PlanAttr::get(kernel.getContext(), shape.form, own, steps, {}), sizes);
+      double elements = shape.stateParts;
+      for (StringAttr dim : shape.state)
+        elements *= tiles[dim];
+      return elements * 4 / target.vectorBytes();
+    };
+    for (StringAttr dim : shape.combined) {
+      if (isOwned(dim) || !llvm::is_contained(shape.state, dim) || registers() <= 20)
+        continue;
+      auto *step = llvm::find_if(steps, [&](const PlanTile &t) { return t.dim == dim; });
+      if (step == steps.end()) {
+        steps.push_back({dim, sizes[dim]});
+        step = &steps.back();
+      }
+      step->size = std::min(step->size, sizes[dim]);
+      while (step->size > 4 && registers() > 20)
+        step->size = (step->size + 1) / 2;
+    }
+  }
+  for (;;) {
+    PlanAttr plan = PlanAttr::get(kernel.getContext(), shape.form, own, steps, {});
+    Value which;
+    if (largestTile(kernel, Tiles(plan, sizes), &which) <= target.itemBytes() || !which)
+      return steps;
+    // The longest tile of it that may be shorter.
+    PlanTile *longest = nullptr;
+    for (PlanTile &step : steps)
+      if (findDim(getDims(which), step.dim) && step.size > 16 && step.dim != shape.along &&
+          (!longest || step.size > longest->size))
+        longest = &step;
+    if (longest) {
+      longest->size /= 2;
+      continue;
+    }
+    NamedDim widest;
+    for (const NamedDim &d : getDims(which))
+      if (!isOwned(d.name) && !plan.stepTile(d.name) && !llvm::is_contained(shape.carried, d.name) && sizes[d.name] > 16 &&
+          (!widest.name || sizes[d.name] > sizes[widest.name]))
+        widest = d;
+    if (!widest.name)
+      return steps;
+    steps.push_back({widest.name, 64});
+  }
+}
+
+/// How much more than its elements a tensor moves: memory comes in lines.
+double lineWaste(Value value, PlanAttr plan, const PlanningSizes &sizes) {
+  NamedDims dims = getDims(value);
+  if (dims.empty())
+    return 1;
+  double run = 1;
+  // The elements that lie one after the other in a tile.
+  for (const NamedDim &d : llvm::reverse(dims)) {
+    double tile = Tiles(plan, sizes)[d.name];
+    run *= tile;
+    if (tile < sizes[d.name])
+      break;
+  }
+  return std::max(1.0, 64 / (run * bytesOf(getElement(value))));
+}
+
+} // namespace
+
+Candidate score(KernelOp kernel, const KernelShape &shape, PlanAttr plan, const PlanningSizes &sizes,
+                const Target &target) {
+  Candidate result;
+  result.plan = plan;
+  result.counts = count(kernel, sizes);
+  Tiles tiles(plan, sizes);
+  double items = 1, padding = 1;
+  int64_t lane = 1, rows = 1;
+  for (const PlanTile &own : plan.getOwn()) {
+    double parts = std::ceil(static_cast<double>(sizes[own.dim]) / own.size);
+    items *= parts;
+    padding *= parts * own.size / sizes[own.dim];
+    rows = std::max(rows, lane);
+    lane = std::min(own.size, sizes[own.dim]) > 1 ? std::min(own.size, sizes[own.dim]) : lane;
+  }
+  double lanes = target.vectorBytes() / 4.0;
+  if (lane < lanes) {
+    // Vectors lie along what is whole or walked, where that is long enough.
+    rows = std::max(rows, lane);
+    for (const NamedDim &d : kernel.allDims())
+      if (d.name != shape.along)
+        lane = std::max(lane, tiles[d.name] / 2);
+  }
+  double filled = std::min(1.0, lane / lanes);
+  // A product's operands are reused along rows and lanes.
+  double reuse = 1 + 4.0 / std::max<double>(rows, 1) + 8.0 / std::max<double>(lane, 1);
+  Counts scaled = result.counts;
+  scaled.products *= reuse;
+  double carried = 1;
+  if (shape.form == PlanForm::Sequential)
+    for (ArrayRef<StringAttr> dims : {ArrayRef(shape.carried), ArrayRef(shape.state)})
+      for (StringAttr dim : dims)
+        carried *= tiles[dim];
+  double spill = carried * 4 > 32 * target.vectorBytes() ? 1.3 : 1;
+  result.compute = target.computeTime(scaled) * padding * spill / filled;
+  Counts onlyExps{0, 0, result.counts.exps, 0};
+  result.expShare = target.computeTime(onlyExps) / std::max(1e-30, target.computeTime(result.counts));
+
+  // An input is read once by each item; what lies in the second level cache costs a quarter.
+  double bytes = 0;
+  auto add = [&](Value value, bool isInput) {
+    double own = sizes.count(getDims(value)) * bytesOf(getElement(value)) * lineWaste(value, plan, sizes);
+    bytes += own;
+    if (!isInput)
+      return;
+    double again = items;
+    for (const PlanTile &tile : plan.getOwn())
+      if (hasDim(value, tile.dim))
+        again /= std::ceil(static_cast<double>(sizes[tile.dim]) / tile.size);
+    bytes += (again - 1) * own / 4;
+  };
+  for (Value input : kernel.getBody().getArguments())
+    add(input, true);
+  for (Value output : kernel.getYielded())
+    add(output, false);
+  result.memory = target.memoryTime(bytes);
+  result.items = 2e-7 * items / target.cores();
+  double rounds = std::ceil(items / target.cores());
+  result.balance = items / (rounds * target.cores());
+
+  for (const PlanTile &own : plan.getOwn())
+    if (!findDim(shape.owned, own.dim))
+      result.refused = ("items cannot share out '" + own.dim.getValue() + "'").str();
+  double together = 0;
+  for (Operation &op : kernel.getBody().front().without_terminator())
+    for (Value value : op.getResults())
+      together += tiles.elements(getDims(value)) * bytesOf(getElement(value));
+  if (together > 8 * target.itemBytes())
+    result.refused = llvm::formatv("an item's tiles take {0:f0} KB together; {1} KB fit", together / 1024,
+                                   8 * target.itemBytes() / 1024).str();
+  return result;
+}
+
+std::vector<Candidate> enumerate(KernelOp kernel, const KernelShape &shape, const PlanningSizes &sizes,
+                                 const Target &target) {
+  bool products = llvm::any_of(kernel.getBody().front(), [](Operation &op) { return llvm::isa<ContractOp>(op); });
+  SmallVector<int64_t> chunks{1};
+  if (shape.along)
+    chunks = shape.form == PlanForm::Chunk ? SmallVector<int64_t>{64} : SmallVector<int64_t>{16, 32};
+  std::vector<Candidate> all;
+  auto tryPlan = [&](int lane, int64_t laneTile, int row, int64_t rowTile) {
+    auto isSingle = [&](int dim) { return dim >= 0 && llvm::is_contained(shape.single, shape.owned[dim].name); };
+    if (isSingle(lane) || isSingle(row))
+      return;
+    SmallVector<PlanTile> own;
+    for (auto [i, d] : llvm::enumerate(shape.owned))
+      if (static_cast<int>(i) != lane)
+        own.push_back({d.name, static_cast<int>(i) == row ? std::min(rowTile, sizes[d.name]) : 1});
+    if (lane >= 0) // along vectors: the last one
+      own.push_back({shape.owned[lane].name, std::min(laneTile, sizes[shape.owned[lane].name])});
+    for (int64_t chunk : chunks) {
+      SmallVector<PlanTile> steps = chooseSteps(kernel, shape, own, chunk, sizes, target);
+      // A scan's state that is walked lies in memory, and is advanced step by step.
+      if (llvm::any_of(steps, [&](const PlanTile &t) { return llvm::is_contained(shape.carried, t.dim); }))
+        for (PlanTile &step : steps)
+          if (step.dim == shape.along)
+            step.size = 1;
+      PlanAttr plan = PlanAttr::get(kernel.getContext(), shape.form, own, steps, {});
+      if (llvm::none_of(all, [&](const Candidate &c) { return c.plan == plan; }))
+        all.push_back(score(kernel, shape, plan, sizes, target));
+    }
+  };
+  int count = shape.owned.size();
+  tryPlan(-1, 1, -1, 1);
+  for (int lane = 0; lane < count; ++lane)
+    for (int64_t laneTile : {8, 16, 32, 64, 128, 256}) {
+      tryPlan(lane, laneTile, -1, 1);
+      if (shape.form == PlanForm::Sequential || !(products || laneTile < 64))
+        continue;
+      for (int row = 0; row < count; ++row)
+        if (row != lane)
+          for (int64_t rowTile : {4, 16, 64})
+            tryPlan(lane, laneTile, row, rowTile);
+    }
+  llvm::stable_sort(all, [](const Candidate &a, const Candidate &b) {
+    if (a.refused.empty() != b.refused.empty())
+      return a.refused.empty();
+    return a.time() < b.time();
+  });
+  return all;
+}
+
+std::string describe(PlanAttr plan) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  auto list = [&](StringRef word, ArrayRef<PlanTile> tiles) {
+    if (tiles.empty())
+      return;
+    os << (text.empty() ? "" : " ") << word << " [";
+    llvm::interleaveComma(tiles, os, [&](const PlanTile &tile) { os << tile.dim.getValue() << " : " << tile.size; });
+    os << "]";
+  };
+  list("own", plan.getOwn());
+  list("step", plan.getStep());
+  return text.empty() ? "one item" : text;
+}
+
+} // namespace ssm

@@ -1,0 +1,14 @@
+//===- Expand.h - composite operations by their parts -----------------------===//
+#pragma once
+
+#include "ssm/Dialect/Ssm/Ssm.h"
+
+namespace ssm {
+
+/// Writes what a kernel has no operation for by what it has: softmax, logsumexp,
+/// argmax and running combinations by reductions, maps and scans. Picks by an index
+/// that may lie outside get a check of their own beside them, since a kernel cannot
+/// fail.
+void expandForKernels(mlir::func::FuncOp function);
+
+} // namespace ssm

@@ -1,0 +1,247 @@
+//===- FuseGraph.cpp - which operations could share a kernel ----------------===//
+#include "FuseGraph.h"
+
+#include "ssm/Plan/Counts.h"
+
+#include "mlir/Transforms/RegionUtils.h"
+
+using namespace mlir;
+
+namespace ssm {
+
+llvm::SetVector<Value> FuseGraph::reads(Operation *op) {
+  llvm::SetVector<Value> values;
+  values.insert(op->operand_begin(), op->operand_end());
+  for (Region &region : op->getRegions())
+    getUsedValuesDefinedAbove(region, values);
+  return values;
+}
+
+FuseGraph::FuseGraph(func::FuncOp function, const Target &target)
+    : function(function), target(target), sizes(function) {
+  Block &block = function.getBody().front();
+  for (Operation &op : block)
+    if (fusionRole(&op) == FusionRole::Anchor)
+      addNode(&op);
+  // What leaves through glue: returned, or read by an operation outside.
+  for (Operation &op : block)
+    if (fusionRole(&op) == FusionRole::Outside)
+      for (Value value : reads(&op))
+        if (Operation *maker = value.getDefiningOp(); maker && fusionRole(maker) == FusionRole::Glue)
+          // A number for a check is no kernel, unless one computes it.
+          if (!getDims(value).empty() || !sources(maker).empty())
+            addNode(maker);
+  sourceSets.clear();
+}
+
+void FuseGraph::addNode(Operation *op) {
+  if (place.contains(op))
+    return;
+  place[op] = found.size();
+  found.push_back({{op}, freeDims(op), sequentialDim(op), isReverse(op)});
+}
+
+const llvm::SetVector<Operation *> &FuseGraph::sources(Operation *op) {
+  if (auto known = sourceSets.find(op); known != sourceSets.end())
+    return known->second;
+  llvm::SetVector<Operation *> all;
+  for (Value value : reads(op)) {
+    Operation *maker = value.getDefiningOp();
+    if (!maker || fusionRole(maker) == FusionRole::Outside)
+      continue;
+    if (isNode(maker)) {
+      all.insert(maker);
+      continue;
+    }
+    const llvm::SetVector<Operation *> &further = sources(maker);
+    all.insert(further.begin(), further.end());
+  }
+  return sourceSets[op] = std::move(all);
+}
+
+double FuseGraph::parallelism(const Cluster &cluster) const { return sizes.count(cluster.owned); }
+
+Cluster FuseGraph::unite(const Cluster &from, const Cluster &to) {
+  Cluster merged = from;
+  merged.nodes.append(to.nodes.begin(), to.nodes.end());
+  llvm::erase_if(merged.owned, [&](const NamedDim &d) {
+    return !findDim(to.owned, d.name) || d.name == to.along || d.name == from.along;
+  });
+  if (!merged.along) {
+    merged.along = to.along;
+    merged.reverse = to.reverse;
+  }
+  return merged;
+}
+
+/// The glue between two nodes that reads its operand elsewhere along a dimension.
+static Operation *mover(FuseGraph &graph, Operation *from, Operation *to, StringRef dim) {
+  SmallVector<Operation *> todo{to};
+  llvm::SmallPtrSet<Operation *, 16> seen;
+  while (!todo.empty()) {
+    Operation *op = todo.pop_back_val();
+    if (!seen.insert(op).second)
+      continue;
+    if (fusionRole(op) == FusionRole::Glue && movesAlong(op, dim))
+      return op;
+    for (Value value : FuseGraph::reads(op)) {
+      Operation *maker = value.getDefiningOp();
+      if (!maker || graph.isNode(maker) || !graph.sources(maker).contains(from))
+        continue;
+      todo.push_back(maker);
+    }
+  }
+  return nullptr;
+}
+
+std::string FuseGraph::refuseEdge(Operation *from, Operation *to, const Cluster &merged) {
+  Value made = from->getResult(0);
+  NamedDims dims = getDims(made);
+  if (StringAttr along = sequentialDim(from)) {
+    if (mover(*this, from, to, along))
+      return "what comes of it along '" + along.str() + "' is read elsewhere than where it is made";
+    if (llvm::is_contained(combinedDims(to), along))
+      return "'" + along.str() + "' would have to be walked twice: once in order, once to combine what came of it";
+  }
+  for (const NamedDim &d : merged.owned)
+    if (Operation *op = mover(*this, from, to, d.name); op && fusionRole(from) == FusionRole::Anchor)
+      return "it is read elsewhere along '" + d.name.str() + "' than where an item makes it";
+  // How often an item would make the same values: once for each tile of what the
+  // result has, they lack, and is too long to be held whole; and for each fold.
+  double again = 1;
+  NamedDims wanted = getDims(to->getResult(0));
+  for (const NamedDim &d : wanted)
+    if (!findDim(dims, d.name) && !findDim(merged.owned, d.name) && d.name != merged.along)
+      again *= std::ceil(static_cast<double>(sizes[d.name]) / target.longestWhole());
+  unsigned folds = 0;
+  bool kept = false;
+  for (Operation *node : merged.nodes) {
+    if (!sources(node).contains(from))
+      continue;
+    bool folded = llvm::any_of(combinedDims(node), [&](StringAttr d) {
+      return findDim(dims, d) && sizes[d] > target.longestWhole();
+    });
+    folded ? void(++folds) : void(kept = true);
+  }
+  bool longDim = llvm::any_of(dims, [&](const NamedDim &d) {
+    return !findDim(merged.owned, d.name) && d.name != merged.along && sizes[d.name] > target.longestWhole();
+  });
+  if (longDim)
+    again *= std::max(1u, folds + (kept ? 1 : 0));
+  if (again <= 1)
+    return "";
+  Counts counts = count(from, sizes);
+  double saved = target.memoryTime(2 * sizes.count(dims) * 4), added = (again - 1) * target.computeTime(counts);
+  if (added <= saved)
+    return "";
+  return (llvm::formatv("it would be made {0} times over, {1:f1} us more against {2:f1} us for writing and reading it",
+                        static_cast<int64_t>(again), added * 1e6, saved * 1e6))
+      .str();
+}
+
+std::string FuseGraph::refuse(const Cluster &from, const Cluster &to) {
+  if (from.along && to.along && (from.along != to.along || from.reverse != to.reverse))
+    return from.along == to.along ? "they walk '" + from.along.str() + "' in opposite directions"
+                                  : "one walks '" + from.along.str() + "' in order, the other '" + to.along.str() + "'";
+  Cluster merged = unite(from, to);
+  double before = std::min(parallelism(from), parallelism(to)), after = parallelism(merged);
+  if (after < target.cores() && after < before)
+    return (llvm::formatv("together they leave {0} independent items, apart at least {1}", static_cast<int64_t>(after),
+                          static_cast<int64_t>(before)))
+        .str();
+  for (Operation *a : from.nodes)
+    for (Operation *b : to.nodes)
+      if (sources(b).contains(a))
+        if (std::string why = refuseEdge(a, b, merged); !why.empty())
+          return why;
+  return "";
+}
+
+bool FuseGraph::reaches(unsigned from, unsigned to, unsigned besides) {
+  // Whether a path leads from one cluster to the other through a third.
+  llvm::SmallDenseSet<unsigned> seen;
+  SmallVector<unsigned> todo;
+  auto visit = [&](unsigned cluster, bool direct) {
+    for (auto &[node, where] : place) {
+      if (where == cluster || !llvm::any_of(sources(node), [&](Operation *s) { return place.lookup(s) == cluster; }))
+        continue;
+      if (direct && where == besides)
+        continue;
+      if (seen.insert(where).second)
+        todo.push_back(where);
+    }
+  };
+  visit(from, true);
+  while (!todo.empty()) {
+    unsigned cluster = todo.pop_back_val();
+    if (cluster == to)
+      return true;
+    visit(cluster, false);
+  }
+  // Through operations outside: what they read and what reads them.
+  return false;
+}
+
+bool FuseGraph::makesCycle(unsigned from, unsigned to) {
+  if (reaches(from, to, to))
+    return true;
+  // An operation outside between them.
+  llvm::SmallPtrSet<Operation *, 16> after;
+  for (Operation &op : function.getBody().front()) {
+    bool depends = llvm::any_of(reads(&op), [&](Value value) {
+      Operation *maker = value.getDefiningOp();
+      return maker && (after.contains(maker) || (fusionRole(&op) == FusionRole::Outside &&
+                                                 (isNode(maker) ? place.lookup(maker) == from
+                                                                : llvm::any_of(sources(maker), [&](Operation *s) {
+                                                                    return place.lookup(s) == from;
+                                                                  }))));
+    });
+    if (!depends)
+      continue;
+    after.insert(&op);
+    if (isNode(&op) && place.lookup(&op) == to)
+      return true;
+  }
+  return false;
+}
+
+void FuseGraph::merge() {
+  SmallVector<Edge> edges;
+  for (auto &[node, where] : place)
+    for (Operation *source : sources(node)) {
+      double bytes = 0;
+      for (Value result : source->getResults())
+        bytes = std::max(bytes, 2 * sizes.count(getDims(result)) * bytesOf(getElement(result)));
+      edges.push_back({source, node, bytes});
+    }
+  llvm::stable_sort(edges, [](const Edge &a, const Edge &b) { return a.bytes > b.bytes; });
+  llvm::MapVector<std::pair<Operation *, Operation *>, std::pair<std::string, double>> reasons;
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (const Edge &edge : edges) {
+      unsigned from = place[edge.from], to = place[edge.to];
+      if (from == to)
+        continue;
+      std::string why = makesCycle(from, to) ? "something that must run between them would be cut off"
+                                             : refuse(found[from], found[to]);
+      reasons[{edge.from, edge.to}] = {why, edge.bytes};
+      if (!why.empty())
+        continue;
+      found[from] = unite(found[from], found[to]);
+      for (Operation *node : found[to].nodes)
+        place[node] = from;
+      found[to].nodes.clear();
+      changed = true;
+    }
+  }
+  for (auto &[edge, reason] : reasons) {
+    auto [from, to] = edge;
+    if (place[from] == place[to])
+      continue;
+    InFlightDiagnostic remark = from->emitRemark();
+    remark << "not fused, " << static_cast<int64_t>(reason.second) << " bytes written and read again: " << reason.first;
+    remark.attachNote(to->getLoc()) << "needed here";
+  }
+}
+
+} // namespace ssm

@@ -1,0 +1,62 @@
+//===- FuseGraph.h - which operations could share a kernel ------------------===//
+//
+// Nodes are anchors, and glue whose value leaves (a returned or otherwise needed
+// value that no anchor makes). An edge runs where a node's value reaches another one
+// through glue alone. Clusters of nodes become kernels.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "ssm/Plan/Anchors.h"
+#include "ssm/Target/Target.h"
+
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
+
+namespace ssm {
+
+struct Cluster {
+  llvm::SmallVector<mlir::Operation *> nodes;
+  NamedDims owned;           // what its items may share out
+  mlir::StringAttr along;    // what it walks in order, or null
+  bool reverse = false;
+};
+
+class FuseGraph {
+public:
+  FuseGraph(mlir::func::FuncOp function, const Target &target);
+
+  /// Merges clusters, best saving first. Reports why others stay apart as remarks.
+  void merge();
+  llvm::ArrayRef<Cluster> clusters() const { return found; }
+  /// The cluster of a node.
+  unsigned clusterOf(mlir::Operation *node) const { return place.lookup(node); }
+  bool isNode(mlir::Operation *op) const { return place.contains(op); }
+  /// Values that an operation reads, those that its regions use among them.
+  static llvm::SetVector<mlir::Value> reads(mlir::Operation *op);
+  /// The nodes whose values reach this operation's operands through glue.
+  const llvm::SetVector<mlir::Operation *> &sources(mlir::Operation *op);
+
+private:
+  struct Edge {
+    mlir::Operation *from, *to;
+    double bytes; // that need not be written and read
+  };
+  void addNode(mlir::Operation *op);
+  /// "" where the clusters may become one, else the reason why not.
+  std::string refuse(const Cluster &from, const Cluster &to);
+  std::string refuseEdge(mlir::Operation *from, mlir::Operation *to, const Cluster &merged);
+  bool makesCycle(unsigned from, unsigned to);
+  bool reaches(unsigned from, unsigned to, unsigned besides);
+  Cluster unite(const Cluster &from, const Cluster &to);
+  double parallelism(const Cluster &cluster) const;
+
+  mlir::func::FuncOp function;
+  const Target &target;
+  PlanningSizes sizes;
+  llvm::SmallVector<Cluster> found;
+  llvm::MapVector<mlir::Operation *, unsigned> place;
+  llvm::DenseMap<mlir::Operation *, llvm::SetVector<mlir::Operation *>> sourceSets;
+};
+
+} // namespace ssm
