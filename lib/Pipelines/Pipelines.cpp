@@ -6,6 +6,7 @@
 #include "ssm/Codegen/Gpu.h"
 #include "ssm/Conversion/Passes.h"
 #include "ssm/Conversion/TileToNVVM.h"
+#include "ssm/Conversion/SsmToTile.h"
 #include "ssm/Conversion/ToArtifact.h"
 #include "ssm/Dialect/Tile/Verify.h"
 #include "ssm/Tile/Passes.h"
@@ -39,6 +40,18 @@ void addSsmPipeline(OpPassManager &passes) {
 void addExpandPipeline(OpPassManager &passes) {
   passes.addNestedPass<func::FuncOp>(createWarnQuadraticPass());
   passes.addNestedPass<func::FuncOp>(createExpandPass());
+  addCleanup(passes);
+}
+
+void addFusePipeline(OpPassManager &passes, const PlanOptions &options) {
+  passes.addPass(createFusePass(options));
+  addCleanup(passes);
+}
+
+void addPlanPipeline(OpPassManager &passes, const PlanOptions &options) { passes.addPass(createPlanPass(options)); }
+
+void addKernelPipeline(OpPassManager &passes) {
+  passes.addPass(createConvertSsmToTilePass());
   addCleanup(passes);
 }
 
@@ -143,6 +156,14 @@ void addPtxPipeline(OpPassManager &passes) {
 void registerPipelines() {
   PassPipelineRegistration<>("ssm-pipeline", "From the elaborated layer to its final form in the ssm dialect",
                              addSsmPipeline);
+  PassPipelineRegistration<>("ssm-to-tile-pipeline", "From the ssm dialect to programs over tiles, planned for a CPU",
+                             [](OpPassManager &passes) {
+                               PlanOptions options{"cpu", /*native=*/false, "", ""};
+                               addExpandPipeline(passes);
+                               addFusePipeline(passes, options);
+                               addPlanPipeline(passes, options);
+                               addKernelPipeline(passes);
+                             });
   PassPipelineRegistration<>("ssm-to-linalg-pipeline", "From the ssm dialect to linalg on tensors",
                              [](OpPassManager &passes) {
                                addExpandPipeline(passes);

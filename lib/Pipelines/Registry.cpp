@@ -10,14 +10,17 @@
 #include "ssm/Codegen/Gpu.h"
 #include "ssm/Codegen/LaunchPlan.h"
 #include "ssm/Conversion/Passes.h"
+#include "ssm/Conversion/SsmToTile.h"
 #include "ssm/Conversion/TileToVector.h"
 #include "ssm/Conversion/TileToNVVM.h"
 #include "ssm/Conversion/ToArtifact.h"
+#include "ssm/Dialect/Plan/Plan.h"
 #include "ssm/Dialect/Ssm/Ssm.h"
 #include "ssm/Dialect/Tile/Tile.h"
 #include "ssm/Dialect/Tile/Verify.h"
 #include "ssm/Pipelines/Pipelines.h"
 #include "ssm/Tile/Passes.h"
+#include "ssm/Plan/Passes.h"
 
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ComplexToLLVM/ComplexToLLVM.h"
@@ -65,7 +68,7 @@ using namespace mlir;
 namespace ssm {
 
 void registerDialects(DialectRegistry &registry) {
-  registry.insert<SsmDialect, tile::TileDialect, affine::AffineDialect, arith::ArithDialect, bufferization::BufferizationDialect,
+  registry.insert<SsmDialect, PlanDialect, tile::TileDialect, affine::AffineDialect, arith::ArithDialect, bufferization::BufferizationDialect,
                   cf::ControlFlowDialect, complex::ComplexDialect, func::FuncDialect, linalg::LinalgDialect,
                   LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect, NVVM::NVVMDialect, scf::SCFDialect, tensor::TensorDialect,
                   ub::UBDialect, vector::VectorDialect>();
@@ -104,6 +107,9 @@ void registerPasses() {
       createWarnQuadraticPass,
       createExpandPass,
       createAssignSymbolsPass,
+      [] { return createFusePass(); },
+      [] { return createPlanPass(); },
+      createConvertSsmToTilePass,
       createConvertSsmToLinalgPass,
       createFuseElementwisePass,
       createSeparateEmptyTensorsPass,

@@ -25,7 +25,9 @@ Look at the result with `ssm-run s4d.so --list`, run it with `ssm-run s4d.so for
 or load it in Python: `import ssm; m = ssm.load("s4d.so")`.
 )";
 
-constexpr StringLiteral stages[] = {"ast", "ssm", "linalg", "llvm", "object", "header", "artifact"};
+constexpr StringLiteral stages[] = {"ast",    "ssm",  "raised", "fused",  "plan",   "tile",
+                                    "vector", "linalg", "llvm", "object", "header", "artifact"};
+constexpr StringLiteral paths[] = {"main", "reference"};
 constexpr StringLiteral targets[] = {"cpu", "sm_90a"};
 
 cl::OptionCategory category("Options of ssmc");
@@ -43,6 +45,11 @@ cl::opt<std::string> emit("emit", cl::value_desc("STAGE"), cl::init("artifact"),
                           cl::desc("stop at and write out:\n"
                                    "  ast       the syntax tree\n"
                                    "  ssm       the layer in the ssm dialect, its step derived\n"
+                                   "  raised    with --path main: what was recognised in it\n"
+                                   "  fused     with --path main: gathered into kernels\n"
+                                   "  plan      with --path main: each kernel with its plan\n"
+                                   "  tile      with --path main: programs over tiles\n"
+                                   "  vector    with --path main: loops over vectors\n"
                                    "  linalg    loops and linear algebra on tensors\n"
                                    "  llvm      optimised LLVM IR\n"
                                    "  object    LAYER.o\n"
@@ -54,6 +61,13 @@ cl::list<std::string> includeDirs("I", cl::value_desc("DIR"), cl::Prefix, cl::ca
                                   cl::desc("where `import` looks after the importing file's folder\n(the library, std/..., is found by itself)"));
 cl::opt<std::string> cpu("cpu", cl::value_desc("NAME"), cl::init("native"), cl::cat(category),
                          cl::desc("native (default), x86-64-v3, or another of LLVM's names"));
+cl::opt<std::string> pathName("path", cl::value_desc("LINE"), cl::init("reference"), cl::cat(category),
+                              cl::desc("main (planned and fused) or reference (plain, operation by operation; default)"));
+cl::opt<std::string> planFile("plan", cl::value_desc("FILE"), cl::cat(category),
+                              cl::desc("plans that come before the compiler's own: KERNEL = <form = ..., own = [D : 16], ...>,\n"
+                                       "a line each; --emit plan and --explain show what there is to change"));
+cl::opt<bool> explain("explain", cl::cat(category),
+                      cl::desc("say what became one kernel, what did not and why, and each kernel's plan beside others"));
 cl::opt<bool> showTime("time", cl::cat(category), cl::desc("print how long each stage took"));
 
 std::string oneOf(ArrayRef<StringLiteral> words) {
@@ -116,6 +130,18 @@ Expected<Options> parseCommandLine(int argc, char **argv) {
   if (stage == std::end(stages))
     return unknownWord("emit", emit, stages);
   options.stage = static_cast<Stage>(stage - stages);
+  const StringLiteral *line = find(paths, StringRef(pathName));
+  if (line == std::end(paths))
+    return unknownWord("path", pathName, paths);
+  options.path = static_cast<Path>(line - paths);
+  options.planFile = planFile;
+  options.explain = explain;
+  if (options.path == Path::Reference) {
+    if (options.stage >= Stage::Raised && options.stage <= Stage::Vector)
+      return createStringError("--emit " + emit + " shows a stage of the main line; add --path main");
+    if (explain || !planFile.empty())
+      return createStringError(StringRef(explain ? "--explain" : "--plan") + " is about the main line; add --path main");
+  }
   if (!is_contained(targets, StringRef(target)))
     return unknownWord("target", target, targets);
   if (layer.getNumOccurrences() && layer.empty())

@@ -10,11 +10,17 @@
 namespace ssm {
 
 /// The stages at which the compiler can stop, in their order.
-enum class Stage { Ast, Ssm, Linalg, Llvm, Object, Header, Artifact };
+enum class Stage { Ast, Ssm, Raised, Fused, Plan, Tile, Vector, Linalg, Llvm, Object, Header, Artifact };
+
+/// Planned and fused, or operation by operation.
+enum class Path { Main, Reference };
 
 struct Options {
   std::string input, layer, output, cpu, target = "cpu";
   Stage stage = Stage::Artifact;
+  Path path = Path::Reference;
+  std::string planFile;
+  bool explain = false;
   llvm::StringMap<int64_t> dims;
   std::vector<std::string> includeDirs;
   bool time = false;

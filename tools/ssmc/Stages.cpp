@@ -7,6 +7,7 @@
 #include "Stages.h"
 
 #include "Compile.h"
+#include "Explain.h"
 #include "Gpu.h"
 #include "Output.h"
 
@@ -45,7 +46,10 @@ public:
   Error run();
 
 private:
-  Error pass(StringRef name, void (*pipeline)(mlir::OpPassManager &));
+  Error pass(StringRef name, function_ref<void(mlir::OpPassManager &)> pipeline);
+  /// The main line up to the functions on buffers that hold the kernels; whether the
+  /// stage that was asked for has been written.
+  Expected<bool> mainLine();
   Error checkEntries();
   /// Kernels and entries that launch them, as they are: an artifact for the GPU alone.
   Error runKernels();
@@ -64,7 +68,7 @@ private:
   std::string gpuCode;
 };
 
-Error Stages::pass(StringRef name, void (*pipeline)(mlir::OpPassManager &)) {
+Error Stages::pass(StringRef name, function_ref<void(mlir::OpPassManager &)> pipeline) {
   StageTimer timer(options, name);
   mlir::PassManager passes(module.getContext());
   pipeline(passes);
@@ -243,6 +247,52 @@ Error Stages::runKernels() {
   return generate();
 }
 
+/// Vectors as wide as the machine's registers.
+static TileToVectorOptions vectorsOf(const TargetMachine &machine) {
+  std::vector<std::string> sets = instructionSets(machine);
+  auto has = [&](StringRef name) { return is_contained(sets, name); };
+  TileToVectorOptions options;
+  options.vectorBits = has("avx512f") ? 512 : has("avx2") ? 256 : 128;
+  options.registers = has("avx512f") ? 32 : 16;
+  options.dotBf16 = has("avx512bf16");
+  return options;
+}
+
+Expected<bool> Stages::mainLine() {
+  PlanOptions plan;
+  plan.native = options.cpu == "native";
+  if (!options.planFile.empty()) {
+    ErrorOr<std::unique_ptr<MemoryBuffer>> text = MemoryBuffer::getFile(options.planFile, /*IsText=*/true);
+    if (!text)
+      return createStringError("cannot read '" + options.planFile + "': " + text.getError().message());
+    plan.overrides = (*text)->getBuffer().str();
+    plan.overridesName = options.planFile;
+  }
+  Expected<std::unique_ptr<TargetMachine>> machine = createTargetMachine(options.cpu);
+  if (!machine)
+    return machine.takeError();
+  TileToVectorOptions vectors = vectorsOf(**machine);
+  Explanation explanation(module.getContext());
+  const std::tuple<StringRef, Stage, std::function<void(mlir::OpPassManager &)>> stages[] = {
+      {"fuse", Stage::Fused, [&](mlir::OpPassManager &passes) { addFusePipeline(passes, plan); }},
+      {"plan", Stage::Plan, [&](mlir::OpPassManager &passes) { addPlanPipeline(passes, plan); }},
+      {"kernels to tiles", Stage::Tile, [](mlir::OpPassManager &passes) { addKernelPipeline(passes); }},
+      {"tiles to vectors", Stage::Vector, [&](mlir::OpPassManager &passes) { addTilePipeline(passes, vectors); }},
+  };
+  for (const auto &[name, stage, pipeline] : stages) {
+    if (Error error = pass(name, pipeline))
+      return error;
+    if (stage == Stage::Plan && options.explain)
+      explanation.print(module, options.toStdout() && options.stage != Stage::Artifact ? errs() : outs());
+    if (options.stage == stage) {
+      if (Error error = writeModule())
+        return error;
+      return true;
+    }
+  }
+  return false;
+}
+
 Error Stages::run() {
   if (launchesKernels(module))
     return runKernels();
@@ -260,6 +310,13 @@ Error Stages::run() {
   description = describe(module, options.target);
   if (options.stage == Stage::Header)
     return writeText(options, makeHeader(description, description.layer + ".so"));
+  if (options.path == Path::Main) {
+    Expected<bool> written = mainLine();
+    if (!written)
+      return written.takeError();
+    if (*written)
+      return Error::success();
+  }
   if (Error error = pass("ssm to linalg", addLinalgPipeline))
     return error;
   if (options.stage == Stage::Linalg)

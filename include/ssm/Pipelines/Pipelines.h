@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ssm/Conversion/TileToVector.h"
+#include "ssm/Plan/Passes.h"
 
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Pass/PassManager.h"
@@ -16,6 +17,16 @@ void addSsmPipeline(mlir::OpPassManager &passes);
 /// The first part of `ssm-to-linalg-pipeline`: what has a structure becomes the core
 /// operations on its parts. An entry's operations are counted after it.
 void addExpandPipeline(mlir::OpPassManager &passes);
+
+/// The main line's stages. Before them an entry has been expanded; after them what is
+/// left of the ssm dialect goes the reference path's way, kernels called from there.
+/// Operations gathered into kernels (`--emit fused`).
+void addFusePipeline(mlir::OpPassManager &passes, const PlanOptions &options);
+/// Each kernel with its plan (`--emit plan`).
+void addPlanPipeline(mlir::OpPassManager &passes, const PlanOptions &options);
+/// Each kernel a program over tiles (`--emit tile`); what has no tile form is brought
+/// back to core operations.
+void addKernelPipeline(mlir::OpPassManager &passes);
 
 /// The rest of `ssm-to-linalg-pipeline`: to linalg on tensors, elementwise chains fused.
 /// `ssmc --emit linalg` stops here.

@@ -17,10 +17,12 @@ namespace ssm {
 
 namespace {
 
-/// Bits of 32 or 16, as expressions.
+/// Bits of 32 or 16, as expressions, in the shape of a value.
 class Bits {
 public:
-  explicit Bits(Place &at) : at(at), i32(at.b.getI32Type()), f32(at.b.getF32Type()) {}
+  Bits(Place &at, Value like)
+      : at(at), i32(inShapeOf(like.getType(), at.b.getI32Type())), i16(inShapeOf(like.getType(), at.b.getI16Type())),
+        f32(inShapeOf(like.getType(), at.b.getF32Type())) {}
 
   Value number(int64_t value) { return at.integer(static_cast<int32_t>(value), i32); }
   Value of(Value x) { return at.op<arith::BitcastOp>(i32, x); }
@@ -35,22 +37,22 @@ public:
   Value equal(Value a, int64_t b) { return at.op<arith::CmpIOp>(arith::CmpIPredicate::eq, a, number(b)); }
   Value select(Value c, Value a, Value b) { return at.op<arith::SelectOp>(c, a, b); }
   Value store(Value bits, Type type) {
-    return at.op<arith::BitcastOp>(type, at.op<arith::TruncIOp>(at.b.getI16Type(), bits));
+    return at.op<arith::BitcastOp>(inShapeOf(i16, type), at.op<arith::TruncIOp>(i16, bits));
   }
   Value load(Value stored) {
-    return at.op<arith::ExtUIOp>(i32, at.op<arith::BitcastOp>(at.b.getI16Type(), stored));
+    return at.op<arith::ExtUIOp>(i32, at.op<arith::BitcastOp>(i16, stored));
   }
 
 private:
   Place &at;
-  Type i32, f32;
+  Type i32, i16, f32;
 };
 
 /// f64 to f32: the neighbour with an odd last bit where it is between two.
 Value roundToOdd(Place &at, Value x) {
-  Bits b(at);
-  Value nearest = at.op<arith::TruncFOp>(at.b.getF32Type(), x);
-  Real back(at, at.op<arith::ExtFOp>(at.b.getF64Type(), nearest)), wide(at, x);
+  Bits b(at, x);
+  Value nearest = at.op<arith::TruncFOp>(inShapeOf(x.getType(), at.b.getF32Type()), x);
+  Real back(at, at.op<arith::ExtFOp>(x.getType(), nearest)), wide(at, x);
   Value bits = b.of(nearest);
   Value inexact = compare(arith::CmpFPredicate::ONE, back, wide).v; // false for NaN
   Value even = b.equal(b.both(bits, 1), 0);
@@ -60,7 +62,7 @@ Value roundToOdd(Place &at, Value x) {
 }
 
 Value toBf16(Place &at, Value x) {
-  Bits b(at);
+  Bits b(at, x);
   Value bits = b.of(x), high = b.right(bits, 16);
   Value rounded = b.right(b.plus(bits, b.plus(b.number(0x7fff), b.both(high, 1))), 16);
   Value nan = b.above(b.both(bits, 0x7fffffff), 0x7f800000);
@@ -68,18 +70,18 @@ Value toBf16(Place &at, Value x) {
 }
 
 Value fromBf16(Place &at, Value x) {
-  Bits b(at);
+  Bits b(at, x);
   return b.asFloat(b.left(b.load(x), 16));
 }
 
 Value toF16(Place &at, Value x) {
-  Bits b(at);
+  Bits b(at, x);
   Value bits = b.of(x), magnitude = b.both(bits, 0x7fffffff), sign = b.both(b.right(bits, 16), 0x8000);
   // Normal numbers: another bias, rounded to even where 13 bits go.
   Value odd = b.both(b.right(magnitude, 13), 1);
   Value normal = b.right(b.plus(magnitude, b.plus(b.number(int64_t(15 - 127) * (1 << 23) + 0xfff), odd)), 13);
   // Subnormal ones: the addition of 1/2 leaves them, rounded, in the last bits.
-  Value half = at.real(0.5, at.b.getF32Type());
+  Value half = at.real(0.5, x.getType());
   Value small = b.minus(b.of(at.op<arith::AddFOp>(b.asFloat(magnitude), half)), b.of(half));
   Value result = b.select(b.above(magnitude, 0x387fffff), normal, small);
   result = b.select(b.above(magnitude, 0x477fffff), b.number(0x7c00), result); // from 2^16 on
@@ -89,10 +91,10 @@ Value toF16(Place &at, Value x) {
 }
 
 Value fromF16(Place &at, Value x) {
-  Bits b(at);
+  Bits b(at, x);
   Value bits = b.load(x), shifted = b.left(b.both(bits, 0x7fff), 13);
   // The product moves the bias and makes subnormal numbers normal.
-  Value scaled = b.of(at.op<arith::MulFOp>(b.asFloat(shifted), at.real(0x1p112, at.b.getF32Type())));
+  Value scaled = b.of(at.op<arith::MulFOp>(b.asFloat(shifted), at.real(0x1p112, inShapeOf(x.getType(), at.b.getF32Type()))));
   Value special = b.equal(b.both(bits, 0x7c00), 0x7c00);
   Value magnitude = b.select(special, b.either(shifted, b.number(0x7f800000)), scaled);
   return b.asFloat(b.either(magnitude, b.left(b.both(bits, 0x8000), 16)));
@@ -101,7 +103,7 @@ Value fromF16(Place &at, Value x) {
 /// i64 whose bits beyond those of f64 are gathered in one: what comes of it when
 /// rounded to few bits is then the same.
 Value gatherLastBits(Place &at, Value value) {
-  if (!value.getType().isInteger(64))
+  if (!getElementTypeOrSelf(value.getType()).isInteger(64))
     return value;
   auto number = [&](int64_t x) { return at.integer(x, value.getType()); };
   Value last = at.op<arith::AndIOp>(value, number(0x7ff)), rest = at.op<arith::SubIOp>(value, last);
@@ -117,8 +119,8 @@ bool isSmall(Type type) { return type.isBF16() || type.isF16(); }
 
 /// Truncated, saturated; NaN gives 0.
 Value realToInteger(Place &at, Value value, unsigned width) {
-  Type f64 = at.b.getF64Type(), type = at.b.getIntegerType(width);
-  Real x(at, value.getType().isF64() ? value : at.op<arith::ExtFOp>(f64, value));
+  Type f64 = inShapeOf(value.getType(), at.b.getF64Type()), type = inShapeOf(value.getType(), at.b.getIntegerType(width));
+  Real x(at, value.getType() == f64 ? value : at.op<arith::ExtFOp>(f64, value));
   double limit = std::ldexp(1.0, width - 1);
   // -2^31 - 0.5 still truncates to -2^31; -2^63 has no such neighbour.
   Bool low = width == 64 ? x < -limit : x <= -limit - 1, high = x >= limit;
@@ -131,8 +133,8 @@ Value realToInteger(Place &at, Value value, unsigned width) {
 }
 
 Value integerToInteger(Place &at, Value value, unsigned to) {
-  unsigned from = value.getType().getIntOrFloatBitWidth();
-  Type type = at.b.getIntegerType(to);
+  unsigned from = getElementTypeOrSelf(value.getType()).getIntOrFloatBitWidth();
+  Type type = inShapeOf(value.getType(), at.b.getIntegerType(to));
   if (to == 1)
     return at.op<arith::CmpIOp>(arith::CmpIPredicate::ne, value, at.integer(0, value.getType()));
   if (from < to)
@@ -141,25 +143,29 @@ Value integerToInteger(Place &at, Value value, unsigned to) {
 }
 
 Value realToReal(Place &at, Value value, Type to) {
-  if (value.getType().isBF16())
+  Type from = getElementTypeOrSelf(value.getType());
+  if (from.isBF16())
     value = fromBf16(at, value);
-  else if (value.getType().isF16())
+  else if (from.isF16())
     value = fromF16(at, value);
+  from = getElementTypeOrSelf(value.getType());
   if (isSmall(to)) {
-    if (value.getType().isF64())
+    if (from.isF64())
       value = roundToOdd(at, value);
     return to.isBF16() ? toBf16(at, value) : toF16(at, value);
   }
-  if (value.getType() == to)
+  if (from == to)
     return value;
-  return to.isF64() ? at.op<arith::ExtFOp>(to, value) : at.op<arith::TruncFOp>(to, value);
+  Type type = inShapeOf(value.getType(), to);
+  return to.isF64() ? at.op<arith::ExtFOp>(type, value) : at.op<arith::TruncFOp>(type, value);
 }
 
 } // namespace
 
 Value emitCast(OpBuilder &builder, Location loc, Value value, Type element) {
   Place at{builder, loc};
-  Type from = value.getType();
+  Type from = getElementTypeOrSelf(value.getType());
+  element = getElementTypeOrSelf(element);
   if (from == element)
     return value;
   auto cast = [&](Value part, Type type) { return emitCast(builder, loc, part, type); };
@@ -183,7 +189,9 @@ Value emitCast(OpBuilder &builder, Location loc, Value value, Type element) {
       value = integerToInteger(at, value, 1);
     if (isSmall(element))
       value = gatherLastBits(at, value);
-    Value real = value.getType().isInteger(1) ? at.op<arith::UIToFPOp>(wide, value) : at.op<arith::SIToFPOp>(wide, value);
+    Type type = inShapeOf(value.getType(), wide);
+    bool isBool = getElementTypeOrSelf(value.getType()).isInteger(1);
+    Value real = isBool ? at.op<arith::UIToFPOp>(type, value) : at.op<arith::SIToFPOp>(type, value);
     return realToReal(at, real, element);
   }
   if (!toInteger)

@@ -112,28 +112,23 @@ Pair pow(const Pair &z, const Pair &w) {
   return select(zero, ofZero, general);
 }
 
-/// A complex value as a pair, of f64 parts if `wide`.
-Pair unpack(Place &at, Value value, bool wide) {
-  Real re(at, at.op<complex::ReOp>(value)), im(at, at.op<complex::ImOp>(value));
-  if (!wide || re.type().isF64())
-    return {re, im};
-  Type f64 = at.b.getF64Type();
-  return {{at, at.op<arith::ExtFOp>(f64, re.v)}, {at, at.op<arith::ExtFOp>(f64, im.v)}};
-}
-
-Value narrow(Place &at, const Real &part, Type to) {
-  return part.type() == to ? part.v : at.op<arith::TruncFOp>(to, part.v);
+/// The same in f64, to spare bits.
+Pair widen(Place &at, const Pair &z) {
+  if (z.re.element().isF64())
+    return z;
+  Type f64 = inShapeOf(z.re.type(), at.b.getF64Type());
+  return {{at, at.op<arith::ExtFOp>(f64, z.re.v)}, {at, at.op<arith::ExtFOp>(f64, z.im.v)}};
 }
 
 } // namespace
 
-Value emitComplex(Place &at, MapFn fn, ValueRange operands) {
-  auto type = llvm::cast<ComplexType>(operands[0].getType());
-  Type element = type.getElementType();
-  auto pack = [&](const Pair &z) -> Value {
-    return at.op<complex::CreateOp>(type, narrow(at, z.re, element), narrow(at, z.im, element));
+SmallVector<Value, 2> emitComplexParts(Place &at, MapFn fn, ValueRange operands) {
+  Type type = operands[0].getType();
+  auto narrow = [&](const Real &part) {
+    return part.element() == getElementTypeOrSelf(type) ? part.v : at.op<arith::TruncFOp>(type, part.v);
   };
-  Pair x = unpack(at, operands[0], false), y = unpack(at, operands.back(), false);
+  auto pack = [&](const Pair &z) -> SmallVector<Value, 2> { return {narrow(z.re), narrow(z.im)}; };
+  Pair x{{at, operands[0]}, {at, operands[1]}}, y{{at, operands[operands.size() - 2]}, {at, operands.back()}};
   switch (fn) {
   case MapFn::Add:
     return pack(x + y);
@@ -146,26 +141,26 @@ Value emitComplex(Place &at, MapFn fn, ValueRange operands) {
   case MapFn::Conj:
     return pack({x.re, -x.im});
   case MapFn::Re:
-    return x.re.v;
+    return {x.re.v};
   case MapFn::Im:
-    return x.im.v;
+    return {x.im.v};
   case MapFn::Eq:
-    return ((x.re == y.re) & (x.im == y.im)).v;
+    return {((x.re == y.re) & (x.im == y.im)).v};
   case MapFn::Ne: {
     Bool re = compare(arith::CmpFPredicate::UNE, x.re, y.re), im = compare(arith::CmpFPredicate::UNE, x.im, y.im);
-    return (re | im).v;
+    return {(re | im).v};
   }
   default:
     break;
   }
-  Pair u = unpack(at, operands[0], true), v = unpack(at, operands.back(), true);
+  Pair u = widen(at, x), v = widen(at, y);
   switch (fn) {
   case MapFn::Div:
     return pack(u / v);
   case MapFn::Pow:
     return pack(pow(u, v));
   case MapFn::Abs:
-    return narrow(at, modulus(u), element);
+    return {narrow(modulus(u))};
   case MapFn::Exp:
     return pack(exp(u));
   case MapFn::Expm1:
@@ -191,6 +186,18 @@ Value emitComplex(Place &at, MapFn fn, ValueRange operands) {
   default:
     return {};
   }
+}
+
+Value emitComplex(Place &at, MapFn fn, ValueRange operands) {
+  SmallVector<Value> parts;
+  for (Value operand : operands) {
+    parts.push_back(at.op<complex::ReOp>(operand));
+    parts.push_back(at.op<complex::ImOp>(operand));
+  }
+  SmallVector<Value, 2> result = emitComplexParts(at, fn, parts);
+  if (result.empty())
+    return {};
+  return result.size() == 1 ? result[0] : at.op<complex::CreateOp>(operands[0].getType(), result[0], result[1]);
 }
 
 } // namespace ssm

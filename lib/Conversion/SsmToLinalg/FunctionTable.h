@@ -15,6 +15,8 @@ mlir::Value emitReal(Place &at, MapFn fn, mlir::ValueRange operands);
 /// Of i64, and of i1.
 mlir::Value emitInteger(Place &at, MapFn fn, mlir::ValueRange operands);
 mlir::Value emitComplex(Place &at, MapFn fn, mlir::ValueRange operands);
+/// The same on real and imaginary parts, two values an operand; one for what is real.
+llvm::SmallVector<mlir::Value, 2> emitComplexParts(Place &at, MapFn fn, mlir::ValueRange parts);
 
 /// 1 / (1 + exp(-x)).
 Real sigmoid(const Real &x);

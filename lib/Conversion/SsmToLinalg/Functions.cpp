@@ -13,7 +13,7 @@ Value emitMap(OpBuilder &b, Location loc, MapFn fn, ValueRange operands, Type el
     return emitCast(b, loc, operands[0], element);
   if (fn == MapFn::Select)
     return at.op<arith::SelectOp>(operands[0], operands[1], operands[2]);
-  Type type = operands[0].getType();
+  Type type = getElementTypeOrSelf(operands[0].getType());
   if (llvm::isa<ComplexType>(type))
     return emitComplex(at, fn, operands);
   return llvm::isa<IntegerType>(type) ? emitInteger(at, fn, operands) : emitReal(at, fn, operands);
@@ -26,7 +26,7 @@ Value emitIdentity(OpBuilder &b, Location loc, Monoid monoid, Type element) {
     Type part = complex.getElementType();
     return at.op<complex::CreateOp>(complex, at.real(monoid == Monoid::Mul, part), at.real(0, part));
   }
-  bool whole = llvm::isa<IntegerType>(element);
+  bool whole = llvm::isa<IntegerType>(getElementTypeOrSelf(element));
   switch (monoid) {
   case Monoid::Add:
     return whole ? at.integer(0, element) : at.real(0, element);

@@ -2,7 +2,8 @@
 //
 // Emits one application to scalars: the bodies of the loops that Lowering.h makes.
 // Elements are i1, i64, f32, f64, complex<f32>, complex<f64>; casts and selects
-// also take the storage types bf16, f16, i32.
+// also take the storage types bf16, f16, i32. Operands that are tensors of one shape
+// give a tensor, element by element (whole powers and complex elements excepted).
 //
 //===----------------------------------------------------------------------===//
 #pragma once

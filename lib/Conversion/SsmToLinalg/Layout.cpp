@@ -47,8 +47,38 @@ LogicalResult lower(Lowering &l, SplitOp op) {
   return success();
 }
 
+/// What lies one after the other is joined by reading it so.
+static bool joinInPlace(Lowering &l, JoinOp op, Named operand) {
+  auto joined = llvm::to_vector(op.getDims().getAsRange<StringAttr>());
+  NamedDims dims = l.dimsOf(op.getType());
+  SmallVector<ReassociationIndices> groups;
+  SmallVector<int64_t> shape;
+  unsigned next = 0;
+  auto take = [&](StringAttr name) {
+    if (next == operand.dims.size() || operand.dims[next].name != name)
+      return false;
+    int64_t size = operand.dims[next].size;
+    bool open = ShapedType::isDynamic(size) || ShapedType::isDynamic(shape.back());
+    shape.back() = open ? ShapedType::kDynamic : shape.back() * size;
+    groups.back().push_back(next++);
+    return true;
+  };
+  for (const NamedDim &d : dims) {
+    groups.emplace_back();
+    shape.push_back(1);
+    if (d.name != op.getIntoAttr() ? !take(d.name) : !llvm::all_of(joined, take))
+      return false;
+  }
+  Type element = getElement(op.getResult()), type = l.plainType(dims, element);
+  Value value = tensor::CollapseShapeOp::create(l.b, RankedTensorType::get(shape, element), operand.tensor, groups);
+  l.set(op, value.getType() == type ? value : tensor::CastOp::create(l.b, type, value).getResult());
+  return true;
+}
+
 LogicalResult lower(Lowering &l, JoinOp op) {
   Named operand = l.named(op.getOperand());
+  if (joinInPlace(l, op, operand))
+    return success();
   auto joined = llvm::to_vector(op.getDims().getAsRange<StringAttr>());
   SmallVector<Value> sizes;
   for (StringAttr name : joined)

@@ -160,7 +160,7 @@ LogicalResult Lowering::lower(Operation *op) {
   b.setLoc(op->getLoc());
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case<MapOp, PosOp, SizeOfOp, CheckOp, ReduceOp, SoftmaxOp, CumulateOp, ArgmaxOp, ContractOp, AlignOp, RenameOp,
-            GatherOp, ScatterAddOp, ShiftOp, ConcatOp, SplitOp, JoinOp, ConvOp, FftOp, RandomOp, ScanOp>(
+            GatherOp, ScatterAddOp, ShiftOp, ConcatOp, SplitOp, JoinOp, ConvOp, FftOp, RandomOp, ScanOp, LaunchOp>(
           [&](auto typed) { return ssm::lower(*this, typed); })
       .Case([&](arith::ConstantOp constant) -> LogicalResult {
         Value tensor = constantTensor(*this, constant);

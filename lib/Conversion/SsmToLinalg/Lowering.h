@@ -13,7 +13,7 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
-#include "ssm/Dialect/Ssm/Ssm.h"
+#include "ssm/Dialect/Ssm/Kernel.h"
 
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/IR/IRMapping.h"
@@ -51,6 +51,11 @@ public:
   void set(mlir::Value value, mlir::Value lowered) { values.map(value, lowered); }
   /// The plain tensor of a value, with the names of its dimensions.
   Named named(mlir::Value value) const { return {get(value), dimsOf(value.getType())}; }
+
+  /// The buffer of the function's that a result of the function may be written to by
+  /// what computes it, or null.
+  mlir::Value destination(mlir::Value result) const { return destinations.lookup(result); }
+  void setDestination(mlir::Value result, mlir::Value buffer) { destinations[result] = buffer; }
 
   // Sizes.
   /// Dimensions of a type, static where the function knows the size.
@@ -104,6 +109,7 @@ private:
 
   mlir::ModuleOp module;
   mlir::IRMapping values;
+  llvm::DenseMap<mlir::Value, mlir::Value> destinations;
   llvm::StringMap<int64_t> staticSizes;
   llvm::StringSet<> emptyDims; // of the constant size 0
   llvm::StringMap<mlir::Value> dynamicSizes;
@@ -142,6 +148,7 @@ mlir::LogicalResult lower(Lowering &l, JoinOp op);
 mlir::LogicalResult lower(Lowering &l, ConvOp op);
 mlir::LogicalResult lower(Lowering &l, FftOp op);
 mlir::LogicalResult lower(Lowering &l, RandomOp op);
+mlir::LogicalResult lower(Lowering &l, LaunchOp op);
 
 /// Fails the call where sizes do not fit on which operations rely (renames to a
 /// dimension with a size of its own, modes of a Fourier transform). Returns

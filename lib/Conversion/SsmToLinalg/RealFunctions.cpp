@@ -22,8 +22,8 @@ Real sigmoid(const Real &x) {
 /// x Phi(x). The argument of erfc is formed in f64: its error is multiplied by x^2.
 static Real gelu(const Real &x) {
   Place &at = x.at;
-  bool single = x.type().isF32();
-  Real wide = single ? Real(at, at.op<arith::ExtFOp>(at.b.getF64Type(), x.v)) : x;
+  bool single = x.element().isF32();
+  Real wide = single ? Real(at, at.op<arith::ExtFOp>(inShapeOf(x.type(), at.b.getF64Type()), x.v)) : x;
   Real y = 0.5 * wide * erfc(-(wide * (1 / std::numbers::sqrt2)));
   return single ? Real(at, at.op<arith::TruncFOp>(x.type(), y.v)) : y;
 }

@@ -6,6 +6,7 @@
 //   return select(x >= 0, 1 / (1 + e), e / (1 + e));
 //
 // A number in a formula takes the other operand's type. `Pair` is a complex value.
+// All of it works on tensors of equal shape, element by element, as on scalars.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
@@ -13,8 +14,17 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Complex/IR/Complex.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/TypeUtilities.h"
 
 namespace ssm {
+
+/// The element type in the shape of another type: itself beside a scalar, a tensor
+/// beside a tensor.
+inline mlir::Type inShapeOf(mlir::Type like, mlir::Type element) {
+  if (auto shaped = llvm::dyn_cast<mlir::ShapedType>(like))
+    return shaped.clone(element);
+  return element;
+}
 
 /// Where scalar code goes.
 struct Place {
@@ -25,10 +35,15 @@ struct Place {
     return Op::create(b, loc, std::forward<Args>(args)...);
   }
   mlir::Value integer(int64_t value, mlir::Type type) {
-    return op<mlir::arith::ConstantOp>(b.getIntegerAttr(type, value));
+    return constant(b.getIntegerAttr(mlir::getElementTypeOrSelf(type), value), type);
   }
   mlir::Value real(double value, mlir::Type type) {
-    return op<mlir::arith::ConstantOp>(b.getFloatAttr(type, value));
+    return constant(b.getFloatAttr(mlir::getElementTypeOrSelf(type), value), type);
+  }
+  mlir::Value constant(mlir::TypedAttr value, mlir::Type type) {
+    if (auto shaped = llvm::dyn_cast<mlir::ShapedType>(type))
+      return op<mlir::arith::ConstantOp>(mlir::DenseElementsAttr::get(shaped, value));
+    return op<mlir::arith::ConstantOp>(value);
   }
 };
 
@@ -39,6 +54,7 @@ struct Real {
   Real(Place &at, mlir::Value v) : at(at), v(v) {}
   Real(const Real &other) = default;
   mlir::Type type() const { return v.getType(); }
+  mlir::Type element() const { return mlir::getElementTypeOrSelf(v.getType()); }
   Real number(double value) const { return {at, at.real(value, type())}; }
   template <typename Op> Real apply() const { return {at, at.op<Op>(v)}; }
   template <typename Op> Real with(const Real &other) const { return {at, at.op<Op>(v, other.v)}; }

@@ -35,6 +35,12 @@ static ArrayAttr shapeAttr(OpBuilder &b, Type type) {
   return b.getArrayAttr(names);
 }
 
+/// A function of the ssm dialect. Kernels that were made apart are on buffers already.
+static bool isOfTensors(func::FuncOp function) {
+  FunctionType type = function.getFunctionType();
+  return function->hasAttr(kDimsAttr) || !llvm::any_of(type.getInputs(), llvm::IsaPred<MemRefType>);
+}
+
 static LogicalResult convert(func::FuncOp function, OpBuilder &builder) {
   Lowering l(function, builder);
   MLIRContext *context = function.getContext();
@@ -89,11 +95,17 @@ static LogicalResult convert(func::FuncOp function, OpBuilder &builder) {
                    .tensor;
     l.set(from, tensor);
   }
+  ValueRange results = source.getTerminator()->getOperands();
+  for (auto [i, result] : llvm::enumerate(results))
+    if (result.getDefiningOp<LaunchOp>() && llvm::count(results, result) == 1 && result.getType() == type.getResult(i) &&
+        result.hasOneUse())
+      l.setDestination(result, entry->getArgument(type.getNumInputs() + i));
   if (failed(l.lowerBlock(source)))
     return failure();
-  ValueRange results = source.getTerminator()->getOperands();
   for (auto [i, result] : llvm::enumerate(results)) {
     Value buffer = entry->getArgument(type.getNumInputs() + i);
+    if (l.destination(result))
+      continue;
     Named value = l.align(l.named(result), l.dimsOf(type.getResult(i)));
     Type stored = llvm::cast<MemRefType>(buffer.getType()).getElementType();
     if (stored != getElement(result))
@@ -122,7 +134,7 @@ struct ConvertSsmToLinalg : PassWrapper<ConvertSsmToLinalg, OperationPass<Module
   void runOnOperation() override {
     OpBuilder builder(&getContext());
     for (auto function : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
-      if (!function.isExternal() && failed(convert(function, builder)))
+      if (!function.isExternal() && isOfTensors(function) && failed(convert(function, builder)))
         return signalPassFailure();
   }
 };

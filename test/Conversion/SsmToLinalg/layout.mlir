@@ -42,3 +42,13 @@ func.func @join(%x: tensor<8x?x?xf32, #ssm.dims<p, T, k>>) -> tensor<?x?xf32, #s
   %0 = ssm.join %x ["k", "p"] into "I" : tensor<8x?x?xf32, #ssm.dims<p, T, k>> -> tensor<?x?xf32, #ssm.dims<T, I>>
   return %0 : tensor<?x?xf32, #ssm.dims<T, I>>
 }
+
+// What lies one after the other already is only read in another way.
+// CHECK-LABEL: func.func @in_place
+// CHECK: tensor.collapse_shape %{{.*}} {{\[\[}}0], [1, 2]] : tensor<?x?x8xf32> into tensor<?x?xf32>
+// CHECK-NOT: linalg.generic
+func.func @in_place(%x: tensor<?x?x8xf32, #ssm.dims<T, k, p>>) -> tensor<?x?xf32, #ssm.dims<T, I>>
+    attributes {ssm.dims = [#ssm.dim<T>, #ssm.dim<I>, #ssm.dim<k>, #ssm.dim<p = 8>]} {
+  %0 = ssm.join %x ["k", "p"] into "I" : tensor<?x?x8xf32, #ssm.dims<T, k, p>> -> tensor<?x?xf32, #ssm.dims<T, I>>
+  return %0 : tensor<?x?xf32, #ssm.dims<T, I>>
+}

@@ -1,0 +1,518 @@
+//===- Emitter.cpp - scopes, coordinates, and tiles on demand ---------------===//
+#include "Emitter.h"
+
+#include "ssm/Plan/Anchors.h"
+
+#include "mlir/Transforms/RegionUtils.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+namespace ssm {
+
+/// Owned dimensions of fewer elements do not lie along vectors.
+static constexpr int64_t shortestLane = 16;
+
+// Coordinates.
+
+const Coord *Coords::find(StringRef dim) const {
+  for (const auto &[name, coord] : entries)
+    if (name.getValue() == dim)
+      return &coord;
+  return nullptr;
+}
+
+void Coords::set(StringAttr dim, Coord coord) {
+  erase(dim.getValue());
+  entries.push_back({dim, coord});
+}
+
+void Coords::erase(StringRef dim) {
+  llvm::erase_if(entries, [&](const auto &entry) { return entry.first.getValue() == dim; });
+}
+
+void Coords::add(const Coords &other) {
+  for (const auto &[dim, coord] : other.entries)
+    set(dim, coord);
+}
+
+// Set-up.
+
+Emitter::Emitter(KernelOp kernel, func::FuncOp function, ArrayRef<StringAttr> openDims)
+    : b(kernel.getLoc(), kernel.getContext()), kernel(kernel), function(function), whyLoc(kernel.getLoc()) {
+  auto parent = kernel->getParentOfType<func::FuncOp>();
+  if (auto table = parent->getAttrOfType<ArrayAttr>(kDimsAttr))
+    for (auto dim : table.getAsRange<DimAttr>())
+      if (SizeAttr size = dim.getSize(); size && size.constantValue())
+        staticSizes[dim.getName()] = *size.constantValue();
+  for (const NamedDim &d : kernel.allDims())
+    if (d.isStatic())
+      staticSizes[d.name] = d.size;
+  Block &entry = function.getBody().front();
+  unsigned buffers = kernel.getInputs().size() + kernel.getOutputs().size();
+  for (auto [dim, argument] : llvm::zip(openDims, entry.getArguments().drop_front(buffers)))
+    dynamicSizes[dim] = argument;
+}
+
+int64_t Emitter::staticSize(StringRef dim) const {
+  auto known = staticSizes.find(dim);
+  return known == staticSizes.end() ? ShapedType::kDynamic : known->second;
+}
+
+Value Emitter::size(StringRef dim) {
+  if (Value known = dynamicSizes.lookup(dim))
+    return known;
+  OpBuilder top = OpBuilder::atBlockBegin(&function.getBody().front());
+  Value constant = arith::ConstantIndexOp::create(top, function.getLoc(), staticSize(dim));
+  return dynamicSizes[dim] = constant;
+}
+
+bool Emitter::isWhole(StringRef dim) const {
+  // What has no elements is walked, no times.
+  return !plan().ownTile(dim) && !plan().stepTile(dim) && !ShapedType::isDynamic(staticSize(dim)) && staticSize(dim) > 0;
+}
+
+int64_t Emitter::stepOf(StringRef dim) const {
+  std::optional<int64_t> step = plan().stepTile(dim);
+  if (!step)
+    step = plan().ownTile(dim);
+  int64_t size = staticSize(dim), tile = step.value_or(64);
+  return ShapedType::isDynamic(size) ? tile : std::max<int64_t>(1, std::min(tile, size));
+}
+
+Coord Emitter::wholeCoord(StringRef dim) { return {Value(), staticSize(dim), root}; }
+
+FailureOr<SmallVector<std::pair<StringAttr, Coord>>> Emitter::locate(Value value, const Coords &at) {
+  SmallVector<std::pair<StringAttr, Coord>> located;
+  for (const NamedDim &d : getDims(value)) {
+    if (const Coord *coord = at.find(d.name)) {
+      located.push_back({d.name, *coord});
+      continue;
+    }
+    if (!isWhole(d.name)) {
+      (void)refuse("'" + Twine(d.name.getValue()) + "' is of open size or too long to be held whole, and is not walked here");
+      return failure();
+    }
+    located.push_back({d.name, wholeCoord(d.name)});
+  }
+  return located;
+}
+
+SmallVector<StringAttr> Emitter::unbound(ArrayRef<NamedDim> dims, const Coords &at) {
+  SmallVector<StringAttr> names;
+  for (const NamedDim &d : dims)
+    if (!at.find(d.name) && !isWhole(d.name))
+      names.push_back(d.name);
+  return names;
+}
+
+LogicalResult Emitter::refuse(const Twine &reason) {
+  if (why.empty()) {
+    why = reason.str();
+    whyLoc = b.getLoc();
+  }
+  return failure();
+}
+
+// Tiles.
+
+Type Emitter::partType(Type element) {
+  auto complex = llvm::dyn_cast<ComplexType>(element);
+  return complex ? complex.getElementType() : element;
+}
+
+void Emitter::sortDims(SmallVectorImpl<NamedDim> &dims) const {
+  std::stable_partition(dims.begin(), dims.end(), [&](const NamedDim &d) { return d.name != lane; });
+}
+
+FailureOr<RankedTensorType> Emitter::tileType(ArrayRef<NamedDim> dims, Type element, const Coords &at) {
+  SmallVector<NamedDim> tiled;
+  for (const NamedDim &d : dims) {
+    const Coord *coord = at.find(d.name);
+    if (!coord && !isWhole(d.name)) {
+      (void)refuse("'" + Twine(d.name.getValue()) + "' is of open size or too long to be held whole, and is not walked here");
+      return failure();
+    }
+    int64_t size = coord ? coord->size : staticSize(d.name);
+    if (size != 1)
+      tiled.push_back({d.name, size});
+  }
+  sortDims(tiled);
+  return getTensorType(tiled, partType(element));
+}
+
+Value Emitter::spread(Value tile, RankedTensorType type) {
+  if (tile.getType() == type)
+    return tile;
+  // A constant spreads to a constant.
+  DenseElementsAttr constant;
+  if (matchPattern(tile, m_Constant(&constant)) && constant.isSplat())
+    return arith::ConstantOp::create(b, constant.resizeSplat(type));
+  return tile::SpreadOp::create(b, type, tile);
+}
+
+Tile Emitter::spread(const Tile &tile, RankedTensorType type) {
+  Tile result;
+  for (Value part : tile)
+    result.push_back(spread(part, type.clone(getElementTypeOrSelf(part.getType()))));
+  return result;
+}
+
+Value Emitter::splat(TypedAttr value, RankedTensorType type) {
+  return arith::ConstantOp::create(b, DenseElementsAttr::get(type, static_cast<Attribute>(value)));
+}
+
+Value Emitter::positions(StringAttr dim, const Coord &coord) {
+  Value start = coord.at ? coord.at : arith::ConstantIndexOp::create(b, 0).getResult();
+  if (coord.size == 1)
+    return tile::SpreadOp::create(b, RankedTensorType::get({}, b.getI64Type()), start);
+  return tile::PosOp::create(b, getTensorType({NamedDim{dim, coord.size}}, b.getI64Type()), start);
+}
+
+Value Emitter::inside(StringAttr dim, const Coord &coord) {
+  int64_t known = staticSize(dim);
+  if (!coord.at || coord.size == 1 || (!ShapedType::isDynamic(known) && known % coord.size == 0))
+    return {};
+  Value place = positions(dim, coord);
+  Value length = tile::SpreadOp::create(b, llvm::cast<RankedTensorType>(place.getType()), size(dim));
+  return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, place, length);
+}
+
+Tile Emitter::maskTail(const Tile &tile, ArrayRef<StringAttr> dims, const Coords &at, const Tile &other) {
+  Tile result = tile;
+  for (StringAttr dim : dims) {
+    const Coord *coord = at.find(dim);
+    Value valid = coord ? inside(dim, *coord) : Value();
+    if (!valid)
+      continue;
+    for (auto [part, instead] : llvm::zip(result, other)) {
+      auto type = llvm::cast<RankedTensorType>(part.getType());
+      if (!findDim(getDims(type), dim))
+        continue;
+      part = arith::SelectOp::create(b, spread(valid, type.clone(b.getI1Type())), part, spread(instead, type));
+    }
+  }
+  return result;
+}
+
+// Scopes.
+
+static void insertIn(OpBuilder &b, Scope &scope) {
+  if (scope.open)
+    b.setInsertionPoint(scope.open);
+  else if (!scope.block->empty() && scope.block->back().hasTrait<OpTrait::IsTerminator>())
+    b.setInsertionPoint(&scope.block->back());
+  else
+    b.setInsertionPointToEnd(scope.block);
+}
+
+LogicalResult Emitter::within(Operation *op, Block &block, llvm::function_ref<LogicalResult()> body) {
+  Scope *outer = scope;
+  Operation *before = outer->open;
+  scopes.push_back(std::make_unique<Scope>(Scope{outer, &block, nullptr, outer->depth + 1}));
+  outer->open = op;
+  scope = scopes.back().get();
+  insertIn(b, *scope);
+  LogicalResult result = body();
+  // What was made inside is not known outside.
+  memo.erase(scope);
+  outer->open = before;
+  scope = outer;
+  b.setInsertionPointAfter(op);
+  return result;
+}
+
+FailureOr<Tile> Emitter::loop(StringAttr dim, int64_t step, tile::Order order, const Tile &inits, LoopBody body) {
+  Value zero = arith::ConstantIndexOp::create(b, 0), length = size(dim);
+  auto op = tile::LoopOp::create(b, dim.getValue(), step, order, zero, length, inits);
+  LogicalResult made = within(op, op.getBody().front(), [&]() -> LogicalResult {
+    Coord at{op.getPosition(), step, scope};
+    FailureOr<Tile> next = body(at, op.getCarries());
+    if (failed(next))
+      return failure();
+    tile::YieldOp::create(b, *next);
+    return success();
+  });
+  if (failed(made))
+    return failure();
+  return Tile(op.getResults());
+}
+
+Emitter::Made Emitter::madeOf(Value value, const Coords &at, const Tile &tile) {
+  Made made{value, {}, tile};
+  for (const NamedDim &d : getDims(value)) {
+    const Coord *coord = at.find(d.name);
+    made.at.push_back({coord ? coord->at : Value(), coord ? coord->size : staticSize(d.name)});
+  }
+  return made;
+}
+
+void Emitter::remember(Value value, const Coords &at, const Tile &tile) { memo[scope].push_back(madeOf(value, at, tile)); }
+
+FailureOr<Tile> Emitter::recall(Value value, const Coords &at) {
+  Made wanted = madeOf(value, at, {});
+  for (const Made &made : memo[scope])
+    if (made.value == value && made.at == wanted.at)
+      return made.tile;
+  return failure();
+}
+
+void Emitter::pin(Value value, const Coords &at, const Tile &tile) {
+  remember(value, at, tile);
+  bindings[value] = scope;
+  homes.clear();
+}
+
+void Emitter::unbind(ValueRange values) {
+  for (Value value : values) {
+    bindings.erase(value);
+    backing.erase(value);
+    aliases.erase(value);
+  }
+  homes.clear();
+}
+
+Scope *Emitter::home(Value value) {
+  if (auto bound = bindings.find(value); bound != bindings.end())
+    return bound->second;
+  if (auto known = homes.find(value); known != homes.end())
+    return known->second;
+  Scope *deepest = root;
+  if (Operation *op = value.getDefiningOp()) {
+    llvm::SetVector<Value> reads(op->operand_begin(), op->operand_end());
+    for (Region &region : op->getRegions())
+      getUsedValuesDefinedAbove(region, reads);
+    for (Value read : reads)
+      if (Scope *other = home(read); other->depth > deepest->depth)
+        deepest = other;
+  }
+  return homes[value] = deepest;
+}
+
+FailureOr<Tile> Emitter::demand(Value value, const Coords &at) {
+  auto located = locate(value, at);
+  if (failed(located))
+    return failure();
+  Scope *where = home(value);
+  SmallVector<std::pair<Value, int64_t>, 6> key;
+  Coords own;
+  for (const auto &[dim, coord] : *located) {
+    if (coord.scope && coord.scope->depth > where->depth)
+      where = coord.scope;
+    key.push_back({coord.at, coord.size});
+    own.set(dim, coord);
+  }
+  for (const Made &made : memo[where])
+    if (made.value == value && made.at == key)
+      return made.tile;
+  if (bindings.contains(value) && !backing.contains(value) && !aliases.contains(value)) {
+    (void)refuse("a value that is made in order is asked for at another place than where it is made");
+    return failure();
+  }
+  OpBuilder::InsertionGuard guard(b);
+  Location loc = b.getLoc();
+  Scope *back = scope;
+  scope = where;
+  insertIn(b, *scope);
+  b.setLoc(value.getLoc());
+  FailureOr<Tile> tile = make(value, own);
+  if (succeeded(tile)) {
+    Type element = getElement(value);
+    FailureOr<RankedTensorType> type = tileType(getDims(value), element, own);
+    if (failed(type))
+      return failure();
+    tile = spread(*tile, *type);
+    memo[where].push_back({value, key, *tile});
+  }
+  scope = back;
+  b.setLoc(loc);
+  return tile;
+}
+
+FailureOr<Tile> Emitter::make(Value value, const Coords &at) {
+  if (Value view = backing.lookup(value))
+    return readScratch(view, value, at);
+  if (auto other = aliases.find(value); other != aliases.end()) {
+    auto [source, extra] = other->second;
+    Coords there = at;
+    there.add(extra);
+    return demand(source, there);
+  }
+  if (auto argument = llvm::dyn_cast<BlockArgument>(value)) {
+    if (views.contains(argument))
+      return emitRead(*this, argument, at);
+    (void)refuse("what a body carries is needed outside of it");
+    return failure();
+  }
+  return llvm::TypeSwitch<Operation *, FailureOr<Tile>>(value.getDefiningOp())
+      .Case<MapOp, PosOp, SizeOfOp, arith::ConstantOp, AlignOp, RenameOp, GatherOp, ShiftOp, ConcatOp, SplitOp, JoinOp,
+            ReduceOp, ContractOp, ConvOp>([&](auto op) { return emit(*this, op, at); })
+      .Default([&](Operation *op) -> FailureOr<Tile> {
+        return refuse("the tile form has no '" + op->getName().getStringRef() + "' here");
+      });
+}
+
+// The program.
+
+LogicalResult Emitter::write(Value view, Value value, const Coords &at) {
+  FailureOr<Tile> tile = demand(value, at);
+  return failed(tile) ? failure() : writeTile(view, value, *tile, at);
+}
+
+void Emitter::back(Value value, Value view) {
+  backing[value] = view;
+  bindings[value] = scope;
+  homes.clear();
+}
+
+void Emitter::alias(Value value, Value other, const Coords &extra) {
+  aliases[value] = {other, extra};
+  bindings[value] = scope;
+  homes.clear();
+}
+
+FailureOr<Value> Emitter::scratch(Value value, const Coords &at) {
+  OpBuilder::InsertionGuard guard(b);
+  insertIn(b, *root);
+  SmallVector<int64_t> shape;
+  SmallVector<StringAttr> names;
+  SmallVector<Value> sizes;
+  for (const NamedDim &d : getDims(value)) {
+    const Coord *coord = at.find(d.name);
+    int64_t length = coord ? coord->size : staticSize(d.name);
+    if (length == 1)
+      continue;
+    shape.push_back(length);
+    names.push_back(d.name);
+    if (ShapedType::isDynamic(length))
+      sizes.push_back(size(d.name));
+  }
+  return tile::ScratchOp::create(b, tile::ViewType::get(b.getContext(), shape, getElement(value), names), sizes).getResult();
+}
+
+/// Where a tile lies in scratch: what an item has a tile of begins at 0 there.
+static void placesIn(Value view, ArrayRef<std::pair<StringAttr, Coord>> located, const Emitter &e,
+                     SmallVectorImpl<StringRef> &names, SmallVectorImpl<Value> &places) {
+  NamedDims dims = llvm::cast<tile::ViewType>(view.getType()).getDims();
+  for (const auto &[dim, coord] : located) {
+    std::optional<unsigned> place = findDim(dims, dim);
+    if (!place || !coord.at || dims[*place].size == coord.size)
+      continue;
+    names.push_back(dim.getValue());
+    places.push_back(coord.at);
+  }
+}
+
+FailureOr<Tile> Emitter::readScratch(Value view, Value value, const Coords &at) {
+  auto located = locate(value, at);
+  FailureOr<RankedTensorType> type = tileType(getDims(value), getElement(value), at);
+  if (failed(located) || failed(type))
+    return failure();
+  SmallVector<StringRef> names;
+  SmallVector<Value> places;
+  placesIn(view, *located, *this, names, places);
+  SmallVector<Type> types(llvm::isa<ComplexType>(getElement(value)) ? 2 : 1, *type);
+  return Tile(tile::ReadOp::create(b, types, view, names, places).getResults());
+}
+
+LogicalResult Emitter::writeTile(Value view, Value value, const Tile &given, const Coords &at) {
+  auto located = locate(value, at);
+  if (failed(located))
+    return failure();
+  FailureOr<Tile> tile = given;
+  if (view.getDefiningOp<tile::ScratchOp>()) {
+    SmallVector<StringRef> names;
+    SmallVector<Value> places;
+    placesIn(view, *located, *this, names, places);
+    tile::WriteOp::create(b, given, view, names, places);
+    return success();
+  }
+  SmallVector<StringRef> names;
+  SmallVector<Value> places;
+  for (const auto &[dim, coord] : *located)
+    if (coord.at || coord.size == 1) {
+      names.push_back(dim.getValue());
+      places.push_back(coord.at ? coord.at : arith::ConstantIndexOp::create(b, 0).getResult());
+    }
+  if (getElement(value).isInteger(1)) {
+    auto type = llvm::cast<RankedTensorType>(tile->front().getType()).clone(b.getI8Type());
+    tile->front() = arith::ExtUIOp::create(b, type, tile->front());
+  }
+  tile::WriteOp::create(b, *tile, view, names, places);
+  return success();
+}
+
+LogicalResult Emitter::writeOutput(unsigned number, const Coords &at) {
+  Value value = kernel.getYielded()[number];
+  SmallVector<StringAttr> open = unbound(getDims(value), at);
+  if (open.empty())
+    return write(outputViews[number], value, at);
+  StringAttr dim = open.front();
+  FailureOr<Tile> done = loop(dim, stepOf(dim), tile::Order::Any, {}, [&](const Coord &coord, ValueRange) -> FailureOr<Tile> {
+    Coords inner = at;
+    inner.set(dim, coord);
+    if (failed(writeOutput(number, inner)))
+      return failure();
+    return Tile();
+  });
+  return failure(failed(done));
+}
+
+void Emitter::chooseLane() {
+  for (const PlanTile &tile : plan().getOwn())
+    if (stepOf(tile.dim) >= shortestLane)
+      lane = tile.dim; // the last one lies along vectors
+}
+
+LogicalResult Emitter::run() {
+  chooseLane();
+  Block &entry = function.getBody().front();
+  b.setInsertionPointToEnd(&entry);
+  auto viewOf = [&](Value buffer, Value of) {
+    auto type = llvm::cast<MemRefType>(buffer.getType());
+    SmallVector<StringAttr> names;
+    for (const NamedDim &d : getDims(of))
+      names.push_back(d.name);
+    return tile::ViewOp::create(b, tile::ViewType::get(b.getContext(), type.getShape(), type.getElementType(), names), buffer);
+  };
+  unsigned inputs = kernel.getInputs().size();
+  for (auto [i, input] : llvm::enumerate(kernel.getBody().getArguments()))
+    views[input] = viewOf(entry.getArgument(i), input);
+  for (auto [i, output] : llvm::enumerate(kernel.getYielded()))
+    outputViews.push_back(viewOf(entry.getArgument(inputs + i), output));
+
+  SmallVector<StringRef> owned;
+  SmallVector<int64_t> tiles;
+  SmallVector<Value> extents;
+  for (const PlanTile &tile : plan().getOwn()) {
+    for (Value output : kernel.getYielded())
+      if (!hasDim(output, tile.dim))
+        return refuse("items would share out '" + Twine(tile.dim.getValue()) + "', which a result lacks");
+    owned.push_back(tile.dim);
+    tiles.push_back(stepOf(tile.dim));
+    extents.push_back(size(tile.dim));
+  }
+  auto program = tile::ProgramOp::create(b, owned, tiles, extents);
+  Block &body = program.getBody().front();
+  scopes.push_back(std::make_unique<Scope>(Scope{nullptr, &body, nullptr, 0}));
+  root = scope = scopes.back().get();
+  insertIn(b, *root);
+  Coords at;
+  for (auto [tile, size, argument] : llvm::zip(plan().getOwn(), tiles, body.getArguments()))
+    at.set(tile.dim, {argument, size, root});
+
+  StringAttr along;
+  for (Operation &op : kernel.getBody().front())
+    if (StringAttr dim = sequentialDim(&op))
+      along = dim;
+  auto output = [&](unsigned number, const Coords &where) { return writeOutput(number, where); };
+  if (along)
+    return emitSequential(*this, kernel, along, at, output);
+  for (unsigned i = 0; i < outputViews.size(); ++i)
+    if (failed(writeOutput(i, at)))
+      return failure();
+  return success();
+}
+
+} // namespace ssm

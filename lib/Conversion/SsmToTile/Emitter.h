@@ -1,0 +1,216 @@
+//===- Emitter.h - a kernel's region as a program over tiles ----------------===//
+//
+// Tiles are made where they are asked for: `demand(value, at)` gives the tile of a
+// value at coordinates, from those of its operands. A coordinate says which elements
+// of a dimension are meant: where they begin, how many, and in which scope (the
+// program, or a loop in it) that is known. A tile is made once, in the outermost
+// scope that knows all its coordinates, so what does not change in a loop stands
+// before it. Dimensions of one element have no place in a tile's type.
+//
+// Each family of operations has a file with a free function
+//
+//   FailureOr<Tile> emit(Emitter &e, SomeOp op, const Coords &at);
+//
+// which asks for operands by `e.demand` and fails by `e.refuse("...")` with a reason
+// where the tile form cannot carry the operation; the kernel then stays on the
+// reference path.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "ssm/Dialect/Ssm/Kernel.h"
+#include "ssm/Dialect/Tile/Tile.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "llvm/ADT/MapVector.h"
+
+namespace ssm {
+
+/// Real values have one part, complex ones two.
+using Tile = llvm::SmallVector<mlir::Value, 2>;
+
+/// A block that runs with its own coordinates: the program's or a loop's.
+struct Scope {
+  Scope *outer = nullptr;
+  mlir::Block *block = nullptr;
+  mlir::Operation *open = nullptr; // the loop in it whose body is being made
+  unsigned depth = 0;
+};
+
+struct Coord {
+  mlir::Value at; // index; null where the dimension is whole
+  int64_t size = 1;
+  Scope *scope = nullptr;
+
+  bool operator==(const Coord &other) const { return at == other.at && size == other.size; }
+};
+
+/// By dimension name.
+class Coords {
+public:
+  const Coord *find(llvm::StringRef dim) const;
+  void set(mlir::StringAttr dim, Coord coord);
+  void erase(llvm::StringRef dim);
+  /// Those of `other` too, which come before these.
+  void add(const Coords &other);
+
+private:
+  llvm::SmallVector<std::pair<mlir::StringAttr, Coord>, 6> entries;
+};
+
+class Emitter {
+public:
+  /// `function` has a buffer for each input and output of the kernel and an index for
+  /// each of `openDims`.
+  Emitter(KernelOp kernel, mlir::func::FuncOp function, llvm::ArrayRef<mlir::StringAttr> openDims);
+
+  mlir::LogicalResult run();
+  /// Why the tile form cannot carry the kernel, after a failure.
+  llvm::StringRef reason() const { return why; }
+  mlir::Location reasonLoc() const { return whyLoc; }
+
+  // For the families.
+  mlir::ImplicitLocOpBuilder b;
+  mlir::FailureOr<Tile> demand(mlir::Value value, const Coords &at);
+  mlir::LogicalResult refuse(const llvm::Twine &reason);
+
+  // Dimensions.
+  PlanAttr plan() const { return KernelOp(kernel).getPlanAttr(); }
+  /// Static where the function knows it.
+  int64_t staticSize(llvm::StringRef dim) const;
+  /// The length, as index.
+  mlir::Value size(llvm::StringRef dim);
+  /// Held whole by an item: of known size, and not walked.
+  bool isWhole(llvm::StringRef dim) const;
+  /// How many elements a loop takes at a time.
+  int64_t stepOf(llvm::StringRef dim) const;
+  /// Coordinates of a value's dimensions; fails where one is neither given nor whole.
+  mlir::FailureOr<llvm::SmallVector<std::pair<mlir::StringAttr, Coord>>> locate(mlir::Value value, const Coords &at);
+  /// Dimensions of these that are neither given nor whole.
+  llvm::SmallVector<mlir::StringAttr> unbound(llvm::ArrayRef<NamedDim> dims, const Coords &at);
+  Coord wholeCoord(llvm::StringRef dim);
+
+  // Tiles.
+  /// The type of a tile with these dimensions at these coordinates.
+  mlir::FailureOr<mlir::RankedTensorType> tileType(llvm::ArrayRef<NamedDim> dims, mlir::Type element, const Coords &at);
+  /// In the order that tiles have: the dimension along vectors last.
+  void sortDims(llvm::SmallVectorImpl<NamedDim> &dims) const;
+  mlir::Value spread(mlir::Value tile, mlir::RankedTensorType type);
+  /// Spread, each part.
+  Tile spread(const Tile &tile, mlir::RankedTensorType type);
+  /// All elements equal; the identity of a monoid.
+  mlir::Value splat(mlir::TypedAttr value, mlir::RankedTensorType type);
+  Tile identity(Monoid monoid, mlir::RankedTensorType type, bool isComplex);
+  /// Positions along a dimension at its coordinate, i64, of that dimension alone.
+  mlir::Value positions(mlir::StringAttr dim, const Coord &coord);
+  /// Elements whose position lies in the dimension, as a tile of i1; null where all do.
+  mlir::Value inside(mlir::StringAttr dim, const Coord &coord);
+  /// `tile` (with these dims at `at`), and `other` in what lies outside of `dims`.
+  Tile maskTail(const Tile &tile, llvm::ArrayRef<mlir::StringAttr> dims, const Coords &at, const Tile &other);
+  /// The tile where it lies inside along a dimension, else zero; `coord` is where it
+  /// was read.
+  Tile zeroOutside(const Tile &tile, mlir::StringAttr dim, const Coord &coord);
+  static mlir::Type partType(mlir::Type element);
+
+  // Scopes.
+  Scope &current() { return *scope; }
+  Scope &program() { return *root; }
+  /// Runs `body` with the builder in a new scope inside the current one.
+  mlir::LogicalResult within(mlir::Operation *op, mlir::Block &block, llvm::function_ref<mlir::LogicalResult()> body);
+  /// A loop over a dimension from 0 to its size, with carries; `body` gives the next ones.
+  using LoopBody = llvm::function_ref<mlir::FailureOr<Tile>(const Coord &at, mlir::ValueRange carries)>;
+  mlir::FailureOr<Tile> loop(mlir::StringAttr dim, int64_t step, tile::Order order, const Tile &inits, LoopBody body);
+  /// Says what a value's tile is at these coordinates, in the current scope.
+  void pin(mlir::Value value, const Coords &at, const Tile &tile);
+  /// The same for a value that may be made again elsewhere.
+  void remember(mlir::Value value, const Coords &at, const Tile &tile);
+  mlir::FailureOr<Tile> recall(mlir::Value value, const Coords &at);
+  /// Takes pins back, when the scope is left.
+  void unbind(mlir::ValueRange values);
+
+  // Memory.
+  /// The value lies in a view of the item's own from now on, filled in this scope.
+  void back(mlir::Value value, mlir::Value view);
+  /// The value is another one in this scope, at the coordinates of `extra` beside its own.
+  void alias(mlir::Value value, mlir::Value other, const Coords &extra);
+  /// Scratch for a value at these coordinates, whole along those that are not given; the
+  /// item has it from its start.
+  mlir::FailureOr<mlir::Value> scratch(mlir::Value value, const Coords &at);
+  mlir::FailureOr<Tile> readScratch(mlir::Value view, mlir::Value value, const Coords &at);
+  mlir::LogicalResult writeTile(mlir::Value view, mlir::Value value, const Tile &tile, const Coords &at);
+  mlir::Value view(mlir::BlockArgument input) const { return views.lookup(input); }
+  mlir::LogicalResult write(mlir::Value view, mlir::Value value, const Coords &at);
+
+private:
+  using Key = std::pair<mlir::Value, llvm::SmallVector<std::pair<mlir::Value, int64_t>, 6>>;
+  struct Made {
+    mlir::Value value;
+    llvm::SmallVector<std::pair<mlir::Value, int64_t>, 6> at;
+    Tile tile;
+  };
+  Made madeOf(mlir::Value value, const Coords &at, const Tile &tile);
+  /// The innermost scope in which something that a value is made of is bound.
+  Scope *home(mlir::Value value);
+  mlir::FailureOr<Tile> make(mlir::Value value, const Coords &at);
+  mlir::LogicalResult runDirect();
+  mlir::LogicalResult writeOutput(unsigned number, const Coords &at);
+  void chooseLane();
+
+  KernelOp kernel;
+  mlir::func::FuncOp function;
+  llvm::StringMap<int64_t> staticSizes;
+  llvm::StringMap<mlir::Value> dynamicSizes;
+  llvm::DenseMap<mlir::Value, mlir::Value> views;
+  llvm::SmallVector<mlir::Value> outputViews;
+  llvm::DenseMap<mlir::Value, mlir::Value> backing;
+  llvm::DenseMap<mlir::Value, std::pair<mlir::Value, Coords>> aliases;
+  llvm::DenseMap<Scope *, llvm::SmallVector<Made, 0>> memo;
+  llvm::DenseMap<mlir::Value, Scope *> bindings; // where a value is what it was said to be
+  llvm::DenseMap<mlir::Value, Scope *> homes;
+  llvm::SmallVector<std::unique_ptr<Scope>> scopes;
+  Scope *root = nullptr, *scope = nullptr;
+  mlir::StringAttr lane;
+  std::string why;
+  mlir::Location whyLoc;
+};
+
+/// A tile and the dimensions of the value that it is of, those of one element too.
+struct Factor {
+  Tile tile;
+  NamedDims dims;
+};
+/// The sum over `dims` of the product of the factors, onto `acc`: two factors as one
+/// product of matrices.
+mlir::FailureOr<Tile> sumOfProducts(Emitter &e, llvm::SmallVector<Factor> factors, llvm::ArrayRef<mlir::StringAttr> dims,
+                                    const Tile &acc, mlir::Type element, mlir::RankedTensorType type, const Coords &at);
+/// The product element by element, broadcast to the type; either may be complex.
+Tile timesEach(Emitter &e, const Tile &a, const Tile &b, mlir::RankedTensorType type);
+
+/// A kernel that walks a dimension in order.
+mlir::LogicalResult emitSequential(Emitter &e, KernelOp kernel, mlir::StringAttr along, const Coords &at,
+                                   llvm::function_ref<mlir::LogicalResult(unsigned, const Coords &)> writeOutput);
+
+mlir::FailureOr<Tile> emit(Emitter &e, MapOp op, const Coords &at);
+mlir::FailureOr<Tile> emit(Emitter &e, PosOp op, const Coords &at);
+mlir::FailureOr<Tile> emit(Emitter &e, SizeOfOp op, const Coords &at);
+mlir::FailureOr<Tile> emit(Emitter &e, mlir::arith::ConstantOp op, const Coords &at);
+mlir::FailureOr<Tile> emit(Emitter &e, AlignOp op, const Coords &at);
+mlir::FailureOr<Tile> emit(Emitter &e, RenameOp op, const Coords &at);
+mlir::FailureOr<Tile> emit(Emitter &e, GatherOp op, const Coords &at);
+mlir::FailureOr<Tile> emit(Emitter &e, ShiftOp op, const Coords &at);
+mlir::FailureOr<Tile> emit(Emitter &e, ConcatOp op, const Coords &at);
+mlir::FailureOr<Tile> emit(Emitter &e, SplitOp op, const Coords &at);
+mlir::FailureOr<Tile> emit(Emitter &e, JoinOp op, const Coords &at);
+mlir::FailureOr<Tile> emit(Emitter &e, ReduceOp op, const Coords &at);
+mlir::FailureOr<Tile> emit(Emitter &e, ContractOp op, const Coords &at);
+mlir::FailureOr<Tile> emit(Emitter &e, SoftmaxOp op, const Coords &at);
+mlir::FailureOr<Tile> emit(Emitter &e, ArgmaxOp op, const Coords &at);
+mlir::FailureOr<Tile> emit(Emitter &e, ConvOp op, const Coords &at);
+/// The tile of an input at its coordinates.
+mlir::FailureOr<Tile> emitRead(Emitter &e, mlir::BlockArgument input, const Coords &at);
+/// Whether what a value has outside of its dimensions is zero: it is read as it lies in
+/// memory.
+bool isReadAsItLies(mlir::Value value);
+
+} // namespace ssm

@@ -1,0 +1,318 @@
+//===- Scan.cpp - kernels that walk a dimension in order --------------------===//
+//
+// One loop over the dimension carries the states of everything that runs along it.
+// A tile of C elements is taken at a time, and a recurrence inside it (`tile.recur`)
+// goes element by element with its state in registers; C = 1 needs no inner loop.
+// What follows element by element stands in the loop behind it.
+//
+//===----------------------------------------------------------------------===//
+#include "Emitter.h"
+
+#include "ssm/Plan/Anchors.h"
+
+using namespace mlir;
+
+namespace ssm {
+namespace {
+
+/// What runs along the dimension.
+struct Recurring {
+  Operation *op;
+  SmallVector<Value> inits, finals, outputs;
+  SmallVector<Value> memory, next; // of states that are not carried, and of those after a step
+};
+
+class Sequential {
+public:
+  Sequential(Emitter &e, KernelOp kernel, StringAttr along, const Coords &at)
+      : e(e), kernel(kernel), along(along), at(at) {}
+
+  LogicalResult run(llvm::function_ref<LogicalResult(unsigned, const Coords &)> writeOutput);
+
+private:
+  /// Carries of all scans, one after the other; each has as many parts as its type.
+  LogicalResult collect();
+  FailureOr<Tile> step(const Coord &coord, ValueRange carries,
+                       llvm::function_ref<LogicalResult(unsigned, const Coords &)> writeOutput);
+  /// One scan over the tile at `where`.
+  FailureOr<Tile> recur(ScanOp scan, const Coords &where, const Coord &coord, ValueRange carries);
+  /// The body, with its arguments bound; the next carries, then the outputs.
+  FailureOr<Tile> body(ScanOp scan, const Coords &where, Value place, ValueRange carries, ValueRange slices);
+  LogicalResult placeInMemory(Recurring &entry);
+  LogicalResult bodyInMemory(const Recurring &entry, const Coords &where, const Coord &coord);
+  LogicalResult advance(const Recurring &entry);
+  /// Splits a flat list of parts by the types of values and pins them.
+  unsigned pinAll(ValueRange values, const Coords &where, ValueRange parts);
+
+  Emitter &e;
+  KernelOp kernel;
+  StringAttr along;
+  Coords at;
+  std::vector<Recurring> scans;
+  Tile inits;
+};
+
+unsigned partsOf(Value value) { return llvm::isa<ComplexType>(getElement(value)) ? 2 : 1; }
+
+LogicalResult Sequential::collect() {
+  for (Operation &op : kernel.getBody().front()) {
+    if (sequentialDim(&op) != along)
+      continue;
+    Recurring entry{&op, {}, {}, {}, {}, {}};
+    if (auto scan = llvm::dyn_cast<ScanOp>(op)) {
+      entry.inits.append(scan.getInits().begin(), scan.getInits().end());
+      entry.finals.append(scan.getFinals().begin(), scan.getFinals().end());
+      entry.outputs.append(scan.getOutputs().begin(), scan.getOutputs().end());
+    } else {
+      return e.refuse("'" + op.getName().getStringRef() + "' runs along '" + along.getValue() + "' and has no tile form");
+    }
+    if (llvm::any_of(entry.inits, [&](Value init) { return !e.unbound(getDims(init), at).empty(); })) {
+      if (failed(placeInMemory(entry)))
+        return failure();
+      scans.push_back(entry);
+      continue;
+    }
+    scans.push_back(entry);
+    for (Value init : entry.inits) {
+      FailureOr<Tile> tile = e.demand(init, at);
+      if (failed(tile))
+        return failure();
+      inits.append(tile->begin(), tile->end());
+    }
+  }
+  return success();
+}
+
+/// Loops over dimensions that an item walks, one inside the other.
+static LogicalResult forEach(Emitter &e, ArrayRef<StringAttr> dims, const Coords &at,
+                             llvm::function_ref<LogicalResult(const Coords &)> body) {
+  if (dims.empty())
+    return body(at);
+  FailureOr<Tile> done = e.loop(dims.front(), e.stepOf(dims.front()), tile::Order::Any, {},
+                                [&](const Coord &coord, ValueRange) -> FailureOr<Tile> {
+                                  Coords next = at;
+                                  next.set(dims.front(), coord);
+                                  if (failed(forEach(e, dims.drop_front(), next, body)))
+                                    return failure();
+                                  return Tile();
+                                });
+  return failure(failed(done));
+}
+
+LogicalResult Sequential::placeInMemory(Recurring &entry) {
+  for (Value init : entry.inits) {
+    FailureOr<Value> memory = e.scratch(init, at);
+    if (failed(memory))
+      return failure();
+    entry.memory.push_back(*memory);
+    if (llvm::isa<ScanOp>(entry.op))
+      entry.next.push_back(*e.scratch(init, at));
+    LogicalResult filled = forEach(e, e.unbound(getDims(init), at), at, [&](const Coords &where) -> LogicalResult {
+      FailureOr<Tile> tile = e.demand(init, where);
+      return failed(tile) ? failure() : e.writeTile(*memory, init, *tile, where);
+    });
+    if (failed(filled))
+      return failure();
+  }
+  return success();
+}
+
+/// Whether a body's value takes a product or a reduction to make.
+static bool isHeavy(Value value, Block *body, const llvm::DenseSet<Value> &kept) {
+  Operation *op = value.getDefiningOp();
+  if (!op || op->getBlock() != body || kept.contains(value))
+    return false;
+  return llvm::isa<ContractOp, ReduceOp>(op) ||
+         llvm::any_of(op->getOperands(), [&](Value operand) { return isHeavy(operand, body, kept); });
+}
+
+/// A step whose states lie in memory: what is dear to make and needed more than once is
+/// kept there too, and the next states beside the last until all is made.
+LogicalResult Sequential::bodyInMemory(const Recurring &entry, const Coords &where, const Coord &coord) {
+  auto scan = llvm::cast<ScanOp>(entry.op);
+  if (coord.size != 1)
+    return e.refuse("a state in memory is advanced one step at a time, the plan takes " + Twine(coord.size));
+  e.pin(scan.getPosition(), at, {tile::SpreadOp::create(e.b, RankedTensorType::get({}, e.b.getI64Type()), coord.at)});
+  for (auto [carry, memory] : llvm::zip(scan.getCarries(), entry.memory))
+    e.back(carry, memory);
+  Coords step;
+  step.set(along, coord);
+  for (auto [argument, slice] : llvm::zip(scan.getSliceArguments(), scan.getSlices()))
+    e.alias(argument, slice, step);
+
+  auto fill = [&](Value memory, Value value) {
+    return forEach(e, e.unbound(getDims(value), at), at, [&](const Coords &there) -> LogicalResult {
+      FailureOr<Tile> tile = e.demand(value, there);
+      return failed(tile) ? failure() : e.writeTile(memory, value, *tile, there);
+    });
+  };
+  Block *body = &scan.getBody().front();
+  llvm::DenseSet<Value> kept;
+  for (Operation &op : body->without_terminator())
+    for (Value value : op.getResults()) {
+      if (e.unbound(getDims(value), at).empty() || value.hasOneUse() || !isHeavy(value, body, kept))
+        continue;
+      FailureOr<Value> memory = e.scratch(value, at);
+      if (failed(memory) || failed(fill(*memory, value)))
+        return failure();
+      e.back(value, *memory);
+      kept.insert(value);
+    }
+  for (auto [value, memory] : llvm::zip(scan.getNextCarries(), entry.next))
+    if (failed(fill(memory, value)))
+      return failure();
+  for (auto [output, value] : llvm::zip(scan.getOutputs(), scan.getYieldedOutputs()))
+    e.alias(output, value, {});
+  return success();
+}
+
+/// The next states take the place of the last.
+LogicalResult Sequential::advance(const Recurring &entry) {
+  for (auto [init, memory, next] : llvm::zip(entry.inits, entry.memory, entry.next)) {
+    LogicalResult moved = forEach(e, e.unbound(getDims(init), at), at, [&](const Coords &there) -> LogicalResult {
+      FailureOr<Tile> tile = e.readScratch(next, init, there);
+      return failed(tile) ? failure() : e.writeTile(memory, init, *tile, there);
+    });
+    if (failed(moved))
+      return failure();
+  }
+  return success();
+}
+
+unsigned Sequential::pinAll(ValueRange values, const Coords &where, ValueRange parts) {
+  unsigned next = 0;
+  for (Value value : values) {
+    unsigned count = partsOf(value);
+    e.pin(value, where, Tile(parts.slice(next, count)));
+    next += count;
+  }
+  return next;
+}
+
+FailureOr<Tile> Sequential::body(ScanOp scan, const Coords &where, Value place, ValueRange carries, ValueRange slices) {
+  Value position = tile::SpreadOp::create(e.b, RankedTensorType::get({}, e.b.getI64Type()), place);
+  e.pin(scan.getPosition(), where, {position});
+  pinAll(scan.getCarries(), where, carries);
+  pinAll(scan.getSliceArguments(), where, slices);
+  Tile result;
+  auto *yield = scan.getBody().front().getTerminator();
+  for (Value value : yield->getOperands()) {
+    FailureOr<Tile> tile = e.demand(value, where);
+    if (failed(tile))
+      return failure();
+    result.append(tile->begin(), tile->end());
+  }
+  e.unbind(scan.getBody().getArguments());
+  return result;
+}
+
+FailureOr<Tile> Sequential::recur(ScanOp scan, const Coords &where, const Coord &coord, ValueRange carries) {
+  Tile slices;
+  for (Value slice : scan.getSlices()) {
+    FailureOr<Tile> tile = e.demand(slice, where);
+    if (failed(tile))
+      return failure();
+    slices.append(tile->begin(), tile->end());
+  }
+  if (coord.size == 1)
+    return body(scan, at, coord.at, carries, slices);
+
+  SmallVector<Type> outputs;
+  for (Value output : scan.getOutputs()) {
+    FailureOr<RankedTensorType> type = e.tileType(getDims(output), getElement(output), where);
+    if (failed(type))
+      return failure();
+    outputs.append(partsOf(output), *type);
+  }
+  Value tile = arith::ConstantIndexOp::create(e.b, coord.size);
+  Value left = arith::SubIOp::create(e.b, e.size(along), coord.at);
+  Value count = arith::MinSIOp::create(e.b, tile, left);
+  auto op = tile::RecurOp::create(e.b, along.getValue(), scan.getReverse(), count, carries, slices, outputs);
+  LogicalResult made = e.within(op, op.getBody().front(), [&]() -> LogicalResult {
+    Value place = arith::AddIOp::create(e.b, coord.at, op.getPosition());
+    FailureOr<Tile> next = body(scan, at, place, op.getCarries(), op.getSliceArguments());
+    if (failed(next))
+      return failure();
+    // An output's step in the order of the stacked tile.
+    for (auto [i, type] : llvm::enumerate(outputs)) {
+      NamedDims dims = getDims(type);
+      llvm::erase_if(dims, [&](const NamedDim &d) { return d.name == along; });
+      Value &part = (*next)[op.getInits().size() + i];
+      part = e.spread(part, getTensorType(dims, getElement(part)));
+    }
+    tile::YieldOp::create(e.b, *next);
+    return success();
+  });
+  if (failed(made))
+    return failure();
+  return Tile(op.getResults());
+}
+
+FailureOr<Tile> Sequential::step(const Coord &coord, ValueRange carries,
+                                 llvm::function_ref<LogicalResult(unsigned, const Coords &)> writeOutput) {
+  Coords where = at;
+  where.set(along, coord);
+  Tile next;
+  unsigned first = 0;
+  for (const Recurring &entry : scans) {
+    unsigned count = 0;
+    if (!entry.next.empty()) {
+      if (failed(bodyInMemory(entry, where, coord)))
+        return failure();
+      continue;
+    }
+    if (entry.memory.empty())
+      for (Value init : entry.inits)
+        count += partsOf(init);
+    ValueRange state = carries.slice(first, count);
+    FailureOr<Tile> results = failure();
+    results = recur(llvm::cast<ScanOp>(entry.op), where, coord, state);
+    if (failed(results))
+      return failure();
+    next.append(results->begin(), results->begin() + count);
+    pinAll(entry.outputs, where, ValueRange(*results).drop_front(count));
+    first += count;
+  }
+  for (auto [i, value] : llvm::enumerate(kernel.getYielded()))
+    if (hasDim(value, along) && failed(writeOutput(i, where)))
+      return failure();
+  for (const Recurring &entry : scans) {
+    if (failed(advance(entry)))
+      return failure();
+    e.unbind(entry.outputs);
+    if (auto scan = llvm::dyn_cast<ScanOp>(entry.op); scan && !entry.next.empty())
+      scan.getBody().walk([&](Operation *op) { e.unbind(op->getResults()); });
+  }
+  return next;
+}
+
+LogicalResult Sequential::run(llvm::function_ref<LogicalResult(unsigned, const Coords &)> writeOutput) {
+  if (failed(collect()))
+    return failure();
+  bool reverse = isReverse(scans.front().op);
+  FailureOr<Tile> last = e.loop(along, e.stepOf(along), reverse ? tile::Order::Down : tile::Order::Up, inits,
+                                [&](const Coord &coord, ValueRange carries) { return step(coord, carries, writeOutput); });
+  if (failed(last))
+    return failure();
+  unsigned first = 0;
+  for (const Recurring &entry : scans) {
+    if (!entry.memory.empty())
+      for (auto [final, memory] : llvm::zip(entry.finals, entry.memory))
+        e.back(final, memory);
+    else
+      first += pinAll(entry.finals, at, ValueRange(*last).drop_front(first));
+  }
+  for (auto [i, value] : llvm::enumerate(kernel.getYielded()))
+    if (!hasDim(value, along) && failed(writeOutput(i, at)))
+      return failure();
+  return success();
+}
+
+} // namespace
+
+LogicalResult emitSequential(Emitter &e, KernelOp kernel, StringAttr along, const Coords &at,
+                             llvm::function_ref<LogicalResult(unsigned, const Coords &)> writeOutput) {
+  return Sequential(e, kernel, along, at).run(writeOutput);
+}
+
+} // namespace ssm

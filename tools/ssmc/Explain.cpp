@@ -1,0 +1,82 @@
+//===- Explain.cpp - the compiler's decisions, for a person -----------------===//
+#include "Explain.h"
+
+#include "ssm/Plan/Anchors.h"
+
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
+
+using namespace llvm;
+
+namespace ssm {
+
+/// "layer.ssm:12:9", or "" where the place is not known.
+static std::string place(mlir::Location loc) {
+  if (auto call = dyn_cast<mlir::CallSiteLoc>(loc))
+    return place(call.getCallee());
+  auto file = loc->findInstanceOf<mlir::FileLineColLoc>();
+  if (!file)
+    return "";
+  return (sys::path::filename(file.getFilename().getValue()) + ":" + Twine(file.getLine()) + ":" + Twine(file.getColumn())).str();
+}
+
+static std::string inUnits(double value, StringRef unit) {
+  static constexpr StringLiteral prefixes[] = {"", "k", "M", "G", "T"};
+  unsigned i = 0;
+  for (; value >= 1000 && i < 4; ++i)
+    value /= 1000;
+  return formatv("{0:f1} {1}{2}", value, prefixes[i], unit).str();
+}
+
+Explanation::Explanation(mlir::MLIRContext *context)
+    : handler(context, [this](mlir::Diagnostic &diagnostic) { return note(diagnostic); }) {}
+
+mlir::LogicalResult Explanation::note(mlir::Diagnostic &diagnostic) {
+  if (diagnostic.getSeverity() != mlir::DiagnosticSeverity::Remark)
+    return mlir::failure(); // on to who prints errors
+  std::string text = place(diagnostic.getLocation()) + ": " + diagnostic.str();
+  for (mlir::Diagnostic &more : diagnostic.getNotes())
+    if (std::string where = place(more.getLocation()); !where.empty())
+      text += " (" + more.str() + " at " + where + ")";
+  remarks.push_back(std::move(text));
+  return mlir::success();
+}
+
+void Explanation::print(mlir::ModuleOp module, raw_ostream &os) const {
+  module.walk([&](KernelOp kernel) {
+    os << "kernel " << kernel.getName() << "\n";
+    for (mlir::Operation &op : kernel.getBody().front())
+      if (fusionRole(&op) == FusionRole::Anchor)
+        os << "  " << op.getName().stripDialect() << "  " << place(op.getLoc()) << "\n";
+    PlanAttr plan = kernel.getPlanAttr();
+    LedgerAttr ledger = kernel.getLedgerAttr();
+    if (!plan || !ledger)
+      return;
+    os << "  plan: " << stringifyPlanForm(plan.getForm());
+    auto list = [&](StringRef word, ArrayRef<PlanTile> tiles) {
+      if (tiles.empty())
+        return;
+      os << ", " << word << " ";
+      interleaveComma(tiles, os, [&](const PlanTile &tile) { os << tile.dim.getValue() << ":" << tile.size; });
+    };
+    list("own", plan.getOwn());
+    list("step", plan.getStep());
+    os << "\n  " << inUnits(ledger.getBytes(), "B") << ", " << inUnits(ledger.getFlops(), "flop") << ", "
+       << inUnits(ledger.getExps(), "exp") << "; predicted " << inUnits(ledger.getTime() / 1e3, "us") << ", floor "
+       << inUnits(ledger.getFloor() / 1e3, "us") << ", bound by " << ledger.getBound().getValue() << "\n";
+    for (const RunnerUp &other : ledger.getOthers())
+      os << "  not " << other.plan.getValue() << ": " << other.why.getValue() << "\n";
+  });
+  bool any = false;
+  for (const std::string &remark : remarks) {
+    // Plans have been printed with their kernels.
+    if (remark.find("; bound") != std::string::npos || remark.find("bound by") != std::string::npos)
+      continue;
+    if (!any)
+      os << "what was noticed on the way\n";
+    any = true;
+    os << "  " << remark << "\n";
+  }
+}
+
+} // namespace ssm
