@@ -71,10 +71,16 @@ Val Elaborator::sum(const ast::ReductionExpr &expr, Env &env) {
     return total;
   };
   if (llvm::any_of(list, [](const Val &factor) { return factor.isMatrix(); })) {
-    bool handled;
-    Val result = matrixSum(expr, list, over, env, handled);
-    if (handled)
-      return divide(result);
+    // Applied over one dimension; what else is summed is summed of the result.
+    for (StringAttr dim : over) {
+      bool handled;
+      Val result = matrixSum(expr, list, dim, env, handled);
+      if (handled && over.size() == 1)
+        return divide(result);
+      llvm::SmallVector<StringAttr> rest(llvm::make_filter_range(over, [&](StringAttr other) { return other != dim; }));
+      if (handled && !result.isMatrix() && llvm::all_of(rest, [&](StringAttr other) { return hasDim(result.v, other); }))
+        return divide(emit.reduce(Monoid::Add, result, rest));
+    }
     for (Val &factor : list)
       factor = materialized(factor, *expr.operand, env);
   }
