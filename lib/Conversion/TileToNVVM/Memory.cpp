@@ -68,11 +68,24 @@ LogicalResult lowerFill(FillOp op, Lowering &l) {
   int64_t unit = bytes % 16 ? 4 : 16;
   if (bytes % unit)
     return op.emitOpError("fills ") << bytes << " bytes, which is no multiple of 4";
-  Value first = l.mul(l.scope.thread, unit);
-  auto loop = scf::ForOp::create(l.b, first, l.constant(bytes), l.constant(unit * l.scope.threads));
-  OpBuilder::InsertionGuard guard(l.b);
-  l.b.setInsertionPointToStart(loop.getBody());
-  l.ptx.storeShared({l.add(from, loop.getInductionVar())}, Values(unit / 4, constant));
+  // All threads go round equally often: ptxas takes what follows a loop that depends on
+  // the thread for divergent, and gives up on uniform registers everywhere after it.
+  Value mine = l.add(from, l.mul(l.scope.thread, unit));
+  Values words(unit / 4, constant);
+  int64_t round = unit * l.scope.threads, rounds = bytes / round, rest = bytes % round;
+  if (rounds <= 32) {
+    for (int64_t i = 0; i < rounds; ++i)
+      l.ptx.storeShared({mine, i * round}, words);
+  } else {
+    auto loop = scf::ForOp::create(l.b, l.constant(int64_t(0)), l.constant(rounds * round), l.constant(round));
+    OpBuilder::InsertionGuard guard(l.b);
+    l.b.setInsertionPointToStart(loop.getBody());
+    l.ptx.storeShared({l.add(mine, loop.getInductionVar())}, words);
+  }
+  if (rest) {
+    Value some = l.compare(arith::CmpIPredicate::slt, l.scope.thread, l.constant(rest / unit));
+    l.ptx.storeShared({mine, rounds * round}, words, some);
+  }
   return success();
 }
 
