@@ -108,7 +108,9 @@ static void addToLLVM(OpPassManager &passes) {
   exact.approximateLog1p = false;
   passes.addPass(createConvertMathToLLVMPass(exact));
   passes.addPass(createConvertMathToLibmPass());
-  passes.addPass(createConvertVectorToLLVMPass()); // masks and shuffles, which the next does not know
+  ConvertVectorToLLVMPassOptions vectors; // masks and shuffles, which the next does not know
+  vectors.x86Vector = true;
+  passes.addPass(createConvertVectorToLLVMPass(vectors));
   passes.addPass(createConvertToLLVMPass());
   passes.addPass(createReconcileUnrealizedCastsPass());
   addCleanup(passes); // shows which allocation a pointer is of
@@ -180,6 +182,7 @@ void registerPipelines() {
         machine.registers = options.registers;
         machine.dotBf16 = options.dotBf16;
         addTilePipeline(passes, machine);
+        bufferization::buildBufferDeallocationPipeline(passes, bufferization::BufferDeallocationPipelineOptions());
         addEntries(passes);
         addToLLVM(passes);
       });

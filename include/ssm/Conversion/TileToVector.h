@@ -13,13 +13,15 @@ struct TileToVectorOptions {
   int64_t registers = 32;   // vector registers
   /// There is an instruction for dot products of bf16 pairs (AVX-512 BF16).
   bool dotBf16 = false;
-  /// Scratch that an item may take on its thread's stack.
-  int64_t scratchBytes = 1 << 20;
+  /// Scratch that an item may take: a program that needs more is an error. What is too
+  /// large for a thread's stack is allocated where its loop is outlined.
+  int64_t scratchBytes = 1 << 26;
 };
 
 /// `convert-tile-to-vector`: every `tile.program` of a function becomes an
 /// scf.parallel over its items, whose tiles are vectors of the machine's width and
-/// scratch on the stack. Needs views of memrefs.
+/// scratch (memref.alloca; a scratch of open size memref.alloc, which the
+/// deallocation of buffers frees). Needs views of memrefs.
 ///
 /// Before
 ///   tile.program owns(L = %l : 64 of %n) {
@@ -45,7 +47,7 @@ std::unique_ptr<mlir::Pass> createConvertTileToVectorPass(const TileToVectorOpti
 /// After
 ///   %n = ... // the nearest whole number to x / log 2
 ///   %p = math.fma ... // e^(x - n log 2)
-///   %y = llvm.call_intrinsic "llvm.x86.avx512.mask.scalef.ps.512"(%p, %n, ...) // p 2^n
+///   %y = x86vector.avx512.mask.scalef %p, %p, %n, %all, %rounding : vector<16xf32> // p 2^n
 std::unique_ptr<mlir::Pass> createVectorMathPass();
 std::unique_ptr<mlir::Pass> createVectorMathPass(int64_t vectorBits);
 

@@ -50,15 +50,43 @@ static bool staysInPlace(Value value, BlockArgument carry, llvm::SmallPtrSetImpl
 }
 
 LogicalResult Lowering::emitGroups(Block &block, const Schedule &schedule) {
-  for (const Group &group : schedule.groups) {
+  for (auto [i, group] : llvm::enumerate(schedule.groups)) {
     if (failed(emitGroup(group, schedule)))
       return failure();
     for (Operation *root : group.roots)
       for (Value result : root->getResults())
         if (auto place = places.find(result); place != places.end())
           buffers[result] = place->second;
+    releaseAfter(i, block, schedule);
   }
   return success();
+}
+
+/// Gives back the scratch of tiles that no later group of the block reads. What a fold
+/// carries, and what takes a carry's place, stays.
+void Lowering::releaseAfter(unsigned group, Block &block, const Schedule &schedule) {
+  for (unsigned i = 0; i <= group; ++i)
+    for (Operation *root : schedule.groups[i].roots)
+      for (Value result : root->getResults()) {
+        auto buffer = buffers.find(result);
+        if (buffer == buffers.end() || llvm::isa<LoopOp>(root) || kept.contains(buffer->second.memory) ||
+            released.contains(result))
+          continue;
+        unsigned last = i;
+        bool ends = true;
+        for (Operation *user : result.getUsers()) {
+          Operation *inBlock = block.findAncestorOpInBlock(*user);
+          ends &= inBlock && !inBlock->hasTrait<OpTrait::IsTerminator>();
+          auto in = ends ? schedule.evaluatedIn.find(inBlock) : schedule.evaluatedIn.end();
+          if (in != schedule.evaluatedIn.end())
+            for (unsigned other : in->second)
+              last = std::max(last, other);
+        }
+        if (!ends || last != group)
+          continue;
+        released.insert(result);
+        scratch.release(buffer->second);
+      }
 }
 
 LogicalResult Lowering::emitGroup(const Group &group, const Schedule &schedule) {
@@ -90,9 +118,10 @@ LogicalResult Lowering::emitScalar(Operation *op) {
     return mapView(view);
   if (auto own = llvm::dyn_cast<ScratchOp>(op)) {
     ViewType type = own.getType();
+    llvm::SmallVector<int64_t> shape(type.getShape());
     if (llvm::isa<ComplexType>(type.getElementType()))
-      return own.emitOpError() << "holds real or integer elements";
-    auto memory = MemRefType::get(type.getShape(), type.getElementType());
+      shape.push_back(2); // as asReals has it
+    auto memory = MemRefType::get(shape, type.getTileElement());
     llvm::SmallVector<Value> sizes;
     for (Value size : own.getSizes())
       sizes.push_back(scalars.lookupOrDefault(size));
@@ -102,9 +131,8 @@ LogicalResult Lowering::emitScalar(Operation *op) {
       scalars.map(own.getResult(), memref::AllocaOp::create(b, memory, b.getI64IntegerAttr(64)).getResult());
       return success();
     }
-    Value made = memref::AllocOp::create(b, memory, sizes, b.getI64IntegerAttr(64));
-    scalars.map(own.getResult(), made);
-    freed.push_back(made);
+    // Freed by the pass on buffers that follows, where its block ends.
+    scalars.map(own.getResult(), memref::AllocOp::create(b, memory, sizes, b.getI64IntegerAttr(64)).getResult());
     return success();
   }
   bool tiles = llvm::any_of(op->getOperandTypes(), llvm::IsaPred<RankedTensorType>) ||
@@ -138,6 +166,7 @@ LogicalResult Lowering::emitLoop(LoopOp op) {
     emitStore(init, buffer);
     buffers[carry] = buffer;
     buffers[result] = buffer;
+    kept.insert(buffer.memory);
   }
   // The values that may take their carry's place, each by the group that makes it.
   llvm::SmallVector<std::pair<Value, Buffer>> copied;

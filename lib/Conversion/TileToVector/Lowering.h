@@ -30,12 +30,15 @@ class Scratch {
 public:
   Scratch(mlir::Block *entry, unsigned widest) : entry(entry), widest(widest) {}
   Buffer make(mlir::RankedTensorType tile);
+  /// The buffer may serve another tile of its shape from here on.
+  void release(const Buffer &buffer) { unused[buffer.memory.getType()].push_back(buffer.memory); }
   int64_t bytes() const { return total; }
 
 private:
   mlir::Block *entry;
   unsigned widest;
   int64_t total = 0;
+  llvm::DenseMap<mlir::Type, llvm::SmallVector<mlir::Value>> unused;
 };
 
 /// The loops around the place where code goes. What does not depend on an inner
@@ -150,10 +153,12 @@ public:
   mlir::Block *recurBody = nullptr;
   unsigned recurDepth = 0;
 
-  llvm::SmallVector<mlir::Value> freed; // what an item allocates, and frees at its end
+  llvm::DenseSet<mlir::Value> kept;     // scratch that folds carry
+  llvm::DenseSet<mlir::Value> released; // tiles whose scratch was given back
 
 private:
   mlir::LogicalResult emitGroups(mlir::Block &block, const Schedule &schedule);
+  void releaseAfter(unsigned group, mlir::Block &block, const Schedule &schedule);
   mlir::LogicalResult emitGroup(const Group &group, const Schedule &schedule);
   mlir::Value compute(mlir::Value tile, const Point &point);
   mlir::Value computeLaneByLane(mlir::Value tile, const Point &point);

@@ -34,6 +34,7 @@ struct Accessor {
   ViewType view;
   Point point;
   Access access;
+  Value condition; // of the index just added
 
   template <typename Op>
   Accessor(Lowering &lowering, Op op, const Point &point)
@@ -44,8 +45,12 @@ struct Accessor {
       coordinates[name] = value;
     for (auto [name, value] : llvm::zip(op.getCountDims().template getAsValueRange<StringAttr>(), op.getCounts()))
       counts[name] = l.scalars.lookupOrDefault(value);
-    for (auto [i, dim] : llvm::enumerate(view.getDims()))
+    for (auto [i, dim] : llvm::enumerate(view.getDims())) {
       addIndex(i, dim, coordinates.lookup(dim.name), counts.lookup(dim.name));
+      // Each condition stands where its index is known, all together where the access is.
+      access.inside = both(access.inside, condition);
+      condition = {};
+    }
   }
 
   Value both(Value x, Value y) {
@@ -89,7 +94,7 @@ struct Accessor {
     access.indices.back() = within(at, limit, lanes ? point.lanes : 0, depth);
     if (!lanes) {
       Value low = isNatural(at) ? Value() : arith::CmpIOp::create(b, arith::CmpIPredicate::sge, at, zero).getResult();
-      access.inside = both(access.inside, both(low, arith::CmpIOp::create(b, arith::CmpIPredicate::slt, at, limit)));
+      condition = both(low, arith::CmpIOp::create(b, arith::CmpIPredicate::slt, at, limit));
       return;
     }
     Value left = arith::SubIOp::create(b, limit, at);
@@ -104,7 +109,7 @@ struct Accessor {
     Value low = arith::CmpIOp::create(b, arith::CmpIPredicate::sge, places, l.lanesOf(zero, point.lanes));
     Value high = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, places, l.lanesOf(limit, point.lanes));
     Value valid = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, lane, l.lanesOf(l.index(point.valid), point.lanes));
-    access.inside = both(access.inside, both(valid, both(low, high)));
+    condition = both(valid, both(low, high));
   }
 
   /// The index where it is inside, else one whose memory may be touched: loads of which
@@ -150,7 +155,7 @@ struct Accessor {
     auto wide = [&](Value value) { return lanes ? l.lanesOf(value, point.lanes) : value; };
     Value low = arith::CmpIOp::create(b, arith::CmpIPredicate::sge, at, wide(zero));
     Value high = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, at, wide(limit));
-    access.inside = both(access.inside, both(low, high));
+    condition = both(low, high);
   }
 
   /// Which lanes are inside.
@@ -248,8 +253,8 @@ Value Lowering::read(ReadOp op, unsigned result, const Point &point) {
 }
 
 void Lowering::write(WriteOp op, const Point &point, llvm::ArrayRef<Value> values) {
-  Accessor a(*this, op, point);
   scopes.goTo(scopes.depth());
+  Accessor a(*this, op, point);
   if (!point.lane || a.access.gathers || (op.getAccumulate() && !a.contiguous())) {
     // One element after the other: two lanes may go to one place.
     Value mask = point.lane ? a.maskOrAll() : a.access.inside;

@@ -11,10 +11,10 @@
 #include "Schedule.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Dialect/X86Vector/X86VectorDialect.h"
 
 using namespace mlir;
 
@@ -218,10 +218,7 @@ private:
           indices.push_back(dim.name == pair ? l.index(0) : point.get(dim.name));
         y = vector::LoadOp::create(b, pairs, buffer.memory, indices);
       }
-      next.push_back(LLVM::CallIntrinsicOp::create(b, sums[i].getType(),
-                                                   b.getStringAttr("llvm.x86.avx512bf16.dpbf16ps.512"),
-                                                   ValueRange{sums[i], x, y})
-                         .getResults());
+      next.push_back(x86vector::DotBF16Op::create(b, sums[i].getType(), sums[i], x, y));
     }
     spreads.clear();
     return next;

@@ -11,6 +11,14 @@ namespace ssm::tile {
 
 static bool isTileValue(Value value) { return llvm::isa<RankedTensorType>(value.getType()); }
 
+/// One element of the operand for each of the result: it need not be stored.
+static bool onlyReorders(Operation *op) {
+  if (llvm::isa<RenameOp>(op))
+    return true;
+  auto spread = llvm::dyn_cast<SpreadOp>(op);
+  return spread && isTileValue(spread.getOperand()) && getDims(spread.getOperand()).size() == getDims(spread.getType()).size();
+}
+
 bool changesDomain(Operation *op) { return llvm::isa<SpreadOp, RenameOp, PartOp, JoinOp, PickOp>(op); }
 
 bool isPointwise(Operation *op) {
@@ -177,8 +185,10 @@ private:
       return llvm::is_contained(recur.getSlices(), use.get());
     if (llvm::isa<LoopOp>(user))
       return false;
-    if (llvm::isa<ReadOp, GetOp>(user) || changesDomain(user))
+    if (llvm::isa<ReadOp, GetOp>(user))
       return true;
+    if (changesDomain(user))
+      return !onlyReorders(user) || !isPointwise(user);
     if (auto write = llvm::dyn_cast<WriteOp>(user))
       return llvm::is_contained(write.getCoordinates(), use.get());
     return false;

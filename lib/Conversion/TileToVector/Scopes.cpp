@@ -51,6 +51,10 @@ Buffer Scratch::make(RankedTensorType tile) {
   if (element.isInteger(1)) // masks lie in memory as bytes
     element = IntegerType::get(element.getContext(), 8);
   auto type = MemRefType::get(shape, element);
+  if (auto known = unused.find(type); known != unused.end() && !known->second.empty()) {
+    buffer.memory = known->second.pop_back_val();
+    return buffer;
+  }
   OpBuilder b = OpBuilder::atBlockBegin(entry);
   Location loc = entry->getParentOp()->getLoc();
   buffer.memory = memref::AllocaOp::create(b, loc, type, b.getI64IntegerAttr(64));

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Dialect/X86Vector/X86VectorDialect.h"
 
 using namespace mlir;
 
@@ -86,9 +87,6 @@ static LogicalResult lowerProgram(ProgramOp program, const TileToVectorOptions &
   }
   if (failed(lowering.lower(program.getBody().front())))
     return failure();
-  lowering.b.setInsertionPoint(items.getBody()->getTerminator());
-  for (Value made : lowering.freed)
-    memref::DeallocOp::create(lowering.b, made);
   if (lowering.scratch.bytes() > options.scratchBytes)
     return program.emitOpError() << "needs " << lowering.scratch.bytes() << " bytes of scratch for an item, of "
                                  << options.scratchBytes << "; its tiles are too large";
@@ -113,7 +111,7 @@ struct ConvertTileToVector : PassWrapper<ConvertTileToVector, OperationPass<func
   StringRef getDescription() const override { return "Tile programs to vectors, scratch and parallel loops on a CPU"; }
   void getDependentDialects(DialectRegistry &registry) const override {
     registry.insert<arith::ArithDialect, LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
-                    vector::VectorDialect>();
+                    vector::VectorDialect, x86vector::X86VectorDialect>();
   }
   void runOnOperation() override {
     TileToVectorOptions options{vectorBits, registers, dotBf16, scratchBytes};
@@ -134,7 +132,7 @@ struct ConvertTileToVector : PassWrapper<ConvertTileToVector, OperationPass<func
   Option<int64_t> vectorBits{*this, "vector-bits", llvm::cl::desc("Bits of a vector register"), llvm::cl::init(512)};
   Option<int64_t> registers{*this, "registers", llvm::cl::desc("Vector registers"), llvm::cl::init(32)};
   Option<bool> dotBf16{*this, "dot-bf16", llvm::cl::desc("Dot products of bf16 pairs"), llvm::cl::init(false)};
-  Option<int64_t> scratchBytes{*this, "scratch-bytes", llvm::cl::desc("Scratch of an item"), llvm::cl::init(1 << 20)};
+  Option<int64_t> scratchBytes{*this, "scratch-bytes", llvm::cl::desc("Scratch of an item"), llvm::cl::init(1 << 26)};
 };
 
 } // namespace

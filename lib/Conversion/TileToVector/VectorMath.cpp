@@ -10,9 +10,9 @@
 #include "ssm/Conversion/TileToVector.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Dialect/X86Vector/X86VectorDialect.h"
 
 using namespace mlir;
 
@@ -40,9 +40,9 @@ public:
   F scale(const F &x, const F &n, const I &whole) {
     if (scales && x.type().getNumElements() == 16) {
       Value all = arith::ConstantIntOp::create(b, -1, 16), rounding = arith::ConstantIntOp::create(b, 4, 32);
-      auto call = LLVM::CallIntrinsicOp::create(b, x.type(), b.getStringAttr("llvm.x86.avx512.mask.scalef.ps.512"),
-                                                ValueRange{x.v, n.v, x.v, all, rounding});
-      return {b, call.getResults()};
+      // The operation hands its operands on as they stand: the value, the exponent, and
+      // what lanes that are off keep, whatever it calls them.
+      return {b, x86vector::MaskScaleFOp::create(b, x.type(), x.v, n.v, x.v, all, rounding)};
     }
     I half = whole >> 1;
     return x * power(half, x) * power(whole - half, x);
@@ -213,7 +213,8 @@ struct VectorMath : PassWrapper<VectorMath, OperationPass<func::FuncOp>> {
   StringRef getArgument() const override { return "ssm-vector-math"; }
   StringRef getDescription() const override { return "Functions of f32 vectors by polynomials"; }
   void getDependentDialects(DialectRegistry &registry) const override {
-    registry.insert<arith::ArithDialect, LLVM::LLVMDialect, math::MathDialect, scf::SCFDialect, vector::VectorDialect>();
+    registry.insert<arith::ArithDialect, math::MathDialect, scf::SCFDialect, vector::VectorDialect,
+                    x86vector::X86VectorDialect>();
   }
 
   /// Arguments so large that their quadrant needs more digits of pi: by the scalar

@@ -9,7 +9,8 @@
 //
 // Last dimensions that are short and known are left whole inside an iteration.
 // Stack that an iteration takes is taken once, where the function begins: each
-// iteration has it to itself while it runs.
+// iteration has it to itself while it runs. What is more than a thread's stack should
+// give is allocated there.
 //
 //===----------------------------------------------------------------------===//
 #include "LoopCost.h"
@@ -31,6 +32,8 @@ namespace {
 /// Loops known to have fewer scalar operations are not worth a call; the runtime
 /// itself goes on one thread below some more.
 constexpr int64_t worthACall = 4096;
+/// Bytes on the stack of a thread that the runtime or a user made.
+constexpr int64_t largestStack = 1 << 18;
 /// So many iterations of the last dimensions make one.
 constexpr int64_t longestWhole = 64;
 
@@ -91,6 +94,27 @@ SmallVector<Value> Outliner::captures(scf::ParallelOp loop, ArrayRef<Value> trip
   return captured;
 }
 
+/// The loop's stack at the function's beginning; what is allocated instead is returned.
+static SmallVector<Value> takeScratch(ImplicitLocOpBuilder &b, scf::ParallelOp loop, IRMapping &map) {
+  int64_t bytes = 0;
+  SmallVector<Value> allocated;
+  for (memref::AllocaOp op : loop.getBody()->getOps<memref::AllocaOp>()) {
+    MemRefType type = op.getType();
+    if (!type.hasStaticShape() || !type.getElementType().isIntOrFloat()) {
+      b.clone(*op, map);
+      continue;
+    }
+    bytes += type.getNumElements() * llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+    if (bytes <= largestStack) {
+      b.clone(*op, map);
+      continue;
+    }
+    allocated.push_back(memref::AllocOp::create(b, type, op.getAlignmentAttr()));
+    map.map(op.getResult(), allocated.back());
+  }
+  return allocated;
+}
+
 void Outliner::fillBody(LLVM::LLVMFuncOp function, scf::ParallelOp loop, ArrayRef<Value> outerTrips, unsigned ranged,
                         ArrayRef<Value> captured, ArrayRef<Operation *> cloned, LLVM::LLVMStructType type) {
   OpBuilder builder(module.getContext());
@@ -107,8 +131,7 @@ void Outliner::fillBody(LLVM::LLVMFuncOp function, scf::ParallelOp loop, ArrayRe
       field = UnrealizedConversionCastOp::create(b, value.getType(), field).getResult(0);
     map.map(value, field);
   }
-  for (memref::AllocaOp op : loop.getBody()->getOps<memref::AllocaOp>())
-    b.clone(*op, map);
+  SmallVector<Value> allocated = takeScratch(b, loop, map);
   SmallVector<Value> trips, indices(loop.getNumLoops());
   for (Value value : outerTrips)
     trips.push_back(map.lookup(value));
@@ -173,6 +196,8 @@ void Outliner::fillBody(LLVM::LLVMFuncOp function, scf::ParallelOp loop, ArrayRe
     b.setInsertionPointAfter(rows);
   }
   b.setInsertionPointToEnd(entry);
+  for (Value buffer : allocated)
+    memref::DeallocOp::create(b, buffer);
   LLVM::ReturnOp::create(b, ValueRange{});
 }
 

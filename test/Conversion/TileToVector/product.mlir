@@ -30,7 +30,7 @@ func.func @f32(%a: memref<48x64xf32>, %b: memref<64x64xf32>, %c: memref<48x64xf3
 // DOT-LABEL: func.func @bf16
 // DOT: vector.shuffle %{{.*}} : vector<16xbf16>, vector<16xbf16>
 // DOT: vector.interleave %{{.*}} : vector<16xbf16>
-// DOT: llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.512"
+// DOT: x86vector.avx512.dot
 func.func @bf16(%a: memref<8x16xbf16>, %b: memref<32x16xbf16>, %c: memref<8x32xf32>) {
   %c1 = arith.constant 1 : index
   %A = tile.view %a : memref<8x16xbf16> to !tile.view<8x16xbf16, #ssm.dims<I, K>>

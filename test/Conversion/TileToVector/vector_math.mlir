@@ -4,9 +4,9 @@
 // CHECK-LABEL: func.func @exp
 // CHECK-NOT: math.exp
 // CHECK: math.fma
-// CHECK: llvm.call_intrinsic "llvm.x86.avx512.mask.scalef.ps.512"
+// CHECK: x86vector.avx512.mask.scalef
 // NARROW-LABEL: func.func @exp
-// NARROW-NOT: call_intrinsic
+// NARROW-NOT: x86vector
 // NARROW: arith.bitcast %{{.*}} : vector<16xi32> to vector<16xf32>
 func.func @exp(%x: vector<16xf32>) -> vector<16xf32> {
   %0 = math.exp %x : vector<16xf32>
