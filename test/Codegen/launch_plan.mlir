@@ -52,3 +52,13 @@ func.func @step(%s: !f {ssm.name = "s", ssm.role = #ssm.role<state>, ssm.optiona
   tile.launch @add grid [1, 1, 1] (%a, %b) : !tile.global<f32, 1>, !tile.global<f32, 1>
   return %z : !f
 }
+
+// Copies that round.
+// CHECK: "dtype": "tf32"
+tile.kernel @rounded(%m: !tile.map<f32, 32, sw128>) attributes {threads = 128 : i64, smem = 0 : i64} {
+}
+func.func @other(%s: !f {ssm.name = "s", ssm.role = #ssm.role<input>}) attributes {ssm.dims = [#ssm.dim<L>]} {
+  %m = tile.tensor_map %s dims [L] strides [] {tile.tf32} : !f -> !tile.map<f32, 32, sw128>
+  tile.launch @rounded grid [1, 1, 1] (%m) : !tile.map<f32, 32, sw128>
+  return
+}
