@@ -387,39 +387,44 @@ Ptx::Values Ptx::wgmma(const WgmmaGroup &g) {
   unsigned steps = g.offsetsB.size(), next = total + ties;
   bool tf32 = g.element.isF32();
   SmallVector<Value> operands(g.accumulators), rest;
-  std::string text = "{ .reg .b64 da, db; .reg .b32 la, lb, ha, hb; .reg .pred p, q; setp.ne.b32 q, 1, 0; ";
-  text += formatv("mov.b32 hb, {0}; ", g.highB);
-
+  // Every step's descriptors have registers of their own and stand before the fence: in a
+  // shared one each step's would wait until the step before has read it.
+  std::string declare = "{ .reg .pred p, q; setp.ne.b32 q, 1, 0; ", compute;
+  auto descriptors = [&](StringRef name, Value low, int64_t high, unsigned operand, ArrayRef<int64_t> offsets) {
+    rest.push_back(low);
+    declare += formatv(".reg .b64 {0}; mov.b64 {0}, {{${1}, {2}}; ", name, operand, high);
+    for (auto [i, offset] : llvm::enumerate(offsets)) {
+      declare += formatv(".reg .b64 {0}{1}; ", name, i);
+      compute += formatv("add.s64 {0}{1}, {0}, {2}; ", name, i, offset);
+    }
+  };
   unsigned firstA = next;
   if (g.lowA) {
-    rest.push_back(g.lowA);
-    text += formatv("mov.b32 ha, {0}; ", g.highA);
+    SmallVector<int64_t> offsets;
+    for (const SmallVector<int64_t> &block : g.offsetsA)
+      llvm::append_range(offsets, block);
+    descriptors("da", g.lowA, g.highA, firstA, offsets);
   } else {
     llvm::append_range(rest, g.registersA);
   }
-  unsigned lowB = next + rest.size();
-  rest.push_back(g.lowB);
+  descriptors("db", g.lowB, g.highB, next + rest.size(), g.offsetsB);
   // Scale-d of the first step: the accumulators are read, are not, or are unless.
   if (g.unless) {
-    text += formatv("not.pred p, ${0}; ", next + rest.size());
+    compute += formatv("not.pred p, ${0}; ", next + rest.size());
     rest.push_back(g.unless);
   } else {
-    text += formatv("setp.ne.b32 p, {0}, 0; ", ties ? 1 : 0);
+    compute += formatv("setp.ne.b32 p, {0}, 0; ", ties ? 1 : 0);
   }
 
-  text += "wgmma.fence.sync.aligned; ";
+  std::string text = declare + compute + "wgmma.fence.sync.aligned; ";
   std::string tail = tf32 ? "" : formatv(", {0}{1}", g.lowA ? (g.transposeA ? "1, " : "0, ") : "", g.transposeB ? 1 : 0).str();
   StringRef type = productType(g.element);
   for (int64_t block = 0; block < g.blocks; ++block)
     for (unsigned step = 0; step < steps; ++step) {
-      text += formatv("add.s32 lb, ${0}, {1}; mov.b64 db, {{lb, hb}; ", lowB, g.offsetsB[step]);
-      std::string a = "da";
-      if (g.lowA)
-        text += formatv("add.s32 la, ${0}, {1}; mov.b64 da, {{la, ha}; ", firstA, g.offsetsA[block][step]);
-      else
-        a = "{" + range(firstA + (block * steps + step) * 4, 4) + "}";
-      text += formatv("wgmma.mma_async.sync.aligned.m64n{0}k{1}.f32.{2}.{2} {{{3}}, {4}, db, {5}, 1, 1{6}; ", g.n, tf32 ? 8 : 16,
-                      type, range(block * perBlock, perBlock), a, step ? "q" : "p", tail);
+      unsigned at = block * steps + step;
+      std::string a = g.lowA ? "da" + std::to_string(at) : "{" + range(firstA + at * 4, 4) + "}";
+      text += formatv("wgmma.mma_async.sync.aligned.m64n{0}k{1}.f32.{2}.{2} {{{3}}, {4}, db{5}, {6}, 1, 1{7}; ", g.n, tf32 ? 8 : 16,
+                      type, range(block * perBlock, perBlock), a, step, step ? "q" : "p", tail);
     }
   text += "wgmma.commit_group.sync.aligned; }";
 

@@ -11,10 +11,10 @@ tile.kernel @k(%again: index) {
     %p = arith.cmpi eq, %again, %c0 : index
     // Two k-steps of 32 bytes; the first one overwrites, so the accumulators are results only.
     // Descriptors: 8 rows are 512 bytes (32 units), swizzle 64 is 2.
-    // CHECK: setp.ne.b32 q, 1, 0; mov.b32 hb, 2147483680; mov.b32 ha, 2147483680; setp.ne.b32 p, 0, 0; wgmma.fence.sync.aligned;
-    // CHECK-SAME: add.s32 lb, $5, 0; mov.b64 db, {lb, hb}; add.s32 la, $4, 0; mov.b64 da, {la, ha};
-    // CHECK-SAME: wgmma.mma_async.sync.aligned.m64n8k16.f32.bf16.bf16 {$0, $1, $2, $3}, da, db, p, 1, 1, 0, 0;
-    // CHECK-SAME: add.s32 lb, $5, 2; {{.*}} la, $4, 2; {{.*}} da, db, q, 1, 1, 0, 0; wgmma.commit_group.sync.aligned; }
+    // CHECK: mov.b64 da, {$4, 2147483680}; {{.*}}mov.b64 db, {$5, 2147483680};
+    // CHECK-SAME: add.s64 da0, da, 0; add.s64 da1, da, 2; add.s64 db0, db, 0; add.s64 db1, db, 2; setp.ne.b32 p, 0, 0; wgmma.fence.sync.aligned;
+    // CHECK-SAME: wgmma.mma_async.sync.aligned.m64n8k16.f32.bf16.bf16 {$0, $1, $2, $3}, da0, db0, p, 1, 1, 0, 0;
+    // CHECK-SAME: da1, db1, q, 1, 1, 0, 0; wgmma.commit_group.sync.aligned; }
     // CHECK-SAME: "=f,=f,=f,=f,r,r,~{memory}"
     %f = tile.mma %A, %B tb : !tile.smem<64x32xbf16, sw64>, !tile.smem<8x32xbf16, sw64> -> !tile.flight<!acc>
     // Tied; counted as zero where the condition holds.
