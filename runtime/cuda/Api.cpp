@@ -37,9 +37,9 @@ int32_t ssm_workspace(const ssm_artifact *artifact, const char *entry, const ssm
     checkOut(bytes);
     ssm_options checked = check(options);
     auto gpu = findPlace(e, arguments, argument_count, results, result_count, checked.device);
-    *bytes = gpu && artifact->gpu ? artifact->gpu->workspaceBytes(*artifact, e, *gpu, arguments, argument_count, results,
-                                                                  result_count, checked)
-                                  : 0;
+    *bytes = 0;
+    if (gpu && artifact->gpu)
+      *bytes = artifact->gpu->workspaceBytes(*artifact, e, *gpu, arguments, argument_count, results, result_count, checked);
   });
 }
 

@@ -78,9 +78,11 @@ Bound::Bound(const Site &site, const ssm_artifact &artifact, const Entry &entry,
       clearedEachCall.push_back(static_cast<int32_t>(buffers.size()));
     buffers.push_back(std::move(buffer));
   }
-  for (int32_t cleared : plan.cleared)
-    if (buffers[static_cast<size_t>(cleared)].bytes > 0 && buffers[static_cast<size_t>(cleared)].kind != BoundBuffer::Absent)
+  for (int32_t cleared : plan.cleared) {
+    const BoundBuffer &buffer = buffers[static_cast<size_t>(cleared)];
+    if (buffer.bytes > 0 && buffer.kind != BoundBuffer::Absent)
       clearedEachCall.push_back(cleared);
+  }
   for (const Launch &launch : plan.launches)
     bind(site, launch, sizes);
 }
@@ -177,10 +179,11 @@ void Bound::bind(const Site &site, const Launch &launch, const std::vector<int64
     grid[i] = evaluateSize(launch.grid[i]);
     int64_t most = i == 0 ? INT32_MAX : 65535;
     if (grid[i] < 0 || grid[i] > most)
-      fail(SSM_ERROR_SIZE, what, " would take ", grid[i], " blocks along ", "xyz"[i], " of its grid, a GPU takes 0 to ", most);
+      fail(SSM_ERROR_SIZE, what, " would take ", grid[i], " blocks along ", "xyz"[i], " of its grid, a GPU takes 0 to ",
+           most);
     if (grid[i] % launch.cluster[i] != 0)
-      fail(SSM_ERROR_SIZE, what, " would take ", grid[i], " blocks along ", "xyz"[i], " of its grid, no multiple of its ",
-           "clusters of ", launch.cluster[i]);
+      fail(SSM_ERROR_SIZE, what, " would take ", grid[i], " blocks along ", "xyz"[i],
+           " of its grid, no multiple of its clusters of ", launch.cluster[i]);
   }
   if (grid[0] == 0 || grid[1] == 0 || grid[2] == 0)
     return; // nothing to do
@@ -207,8 +210,9 @@ void Bound::bind(const Site &site, const Launch &launch, const std::vector<int64
   for (size_t i = 0; i < launch.arguments.size(); ++i) {
     const KernelArgument &argument = launch.arguments[i];
     if (const auto *map = std::get_if<MapArgument>(&argument)) {
-      bound.maps.push_back(bindMap(*map, evaluateSize, what + ": the tensor map of " + buffers[map->buffer].name + " (" +
-                                                           buffers[map->buffer].type + ")"));
+      const BoundBuffer &buffer = buffers[static_cast<size_t>(map->buffer)];
+      bound.maps.push_back(
+          bindMap(*map, evaluateSize, what + ": the tensor map of " + buffer.name + " (" + buffer.type + ")"));
       if (const BoundMap &last = bound.maps.back(); !last.empty)
         requireInside(what, map->buffer, last.offset, last.extent());
       bound.parameters.push_back(&bound.maps.back().map);

@@ -88,8 +88,8 @@ struct Driver {
   Result (*FuncSetAttribute)(Function, FunctionAttribute, int32_t);
   Result (*FuncGetParamInfo)(Function, size_t index, size_t *offset, size_t *size); ///< null before 12.4
   Result (*TensorMapEncodeTiled)(TensorMap *, int32_t dtype, uint32_t rank, void *address, const uint64_t *dims,
-                                 const uint64_t *strides, const uint32_t *box, const uint32_t *steps, int32_t interleave,
-                                 int32_t swizzle, int32_t promotion, int32_t fill);
+                                 const uint64_t *strides, const uint32_t *box, const uint32_t *steps,
+                                 int32_t interleave, int32_t swizzle, int32_t promotion, int32_t fill);
   Result (*LaunchKernelEx)(const LaunchConfig *, Function, void **parameters, void **extra);
   Result (*StreamCreate)(Stream *, uint32_t flags);
   Result (*StreamDestroy)(Stream);

@@ -103,8 +103,8 @@ void Kernels::checkParameters(Function function, const Launch &launch, const std
     if (i == count)
       return;
     if (size_t bytes = parameterSize(launch.arguments[i]); size != bytes)
-      fail(SSM_ERROR_NOT_ARTIFACT, what, ": parameter ", i, " of the kernel has ", size, " bytes, in the artifact's launch ",
-           "plan ", bytes, "; compile the layer again");
+      fail(SSM_ERROR_NOT_ARTIFACT, what, ": parameter ", i, " of the kernel has ", size,
+           " bytes, in the artifact's launch plan ", bytes, "; compile the layer again");
   }
 }
 
@@ -135,8 +135,8 @@ Function Kernels::find(uint64_t context, const Device &device, const Launch &lau
   Kernel &kernel = found->second;
   uint32_t threads = launch.block[0] * launch.block[1] * launch.block[2];
   if (threads > static_cast<uint32_t>(kernel.maxThreads))
-    fail(SSM_ERROR_DEVICE, what, ": blocks of ", threads, " threads, but its registers allow ", kernel.maxThreads, " on ",
-         device.text());
+    fail(SSM_ERROR_DEVICE, what, ": blocks of ", threads, " threads, but its registers allow ", kernel.maxThreads,
+         " on ", device.text());
   if (sharedBytes + kernel.staticShared > device.sharedBytes)
     fail(SSM_ERROR_DEVICE, what, ": a block needs ", sharedBytes + kernel.staticShared, " bytes of shared memory, ",
          device.text(), " has ", device.sharedBytes);

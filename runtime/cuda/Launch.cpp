@@ -48,7 +48,8 @@ void Bound::take(const Site &site, const ssm_buffer &given, int32_t index) {
   if (!given.data)
     fail(SSM_ERROR_POINTER, entry.name, ": the data of ", buffer.name, " is a null pointer");
   if (buffer.address % static_cast<uint64_t>(buffer.alignment) != 0)
-    fail(SSM_ERROR_POINTER, entry.name, ": the data of ", buffer.name, " is not aligned to ", buffer.alignment, " bytes");
+    fail(SSM_ERROR_POINTER, entry.name, ": the data of ", buffer.name, " is not aligned to ", buffer.alignment,
+         " bytes");
   std::optional<Ordinal> on = placeOf(site.driver, given.data);
   if (on != site.device.ordinal) {
     for (const BoundBuffer &other : buffers)

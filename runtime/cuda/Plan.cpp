@@ -123,11 +123,14 @@ private:
     launch.block = threeNumbers(json, "block", what);
     launch.cluster = threeNumbers(json, "cluster", what);
     launch.sharedBytes = expression(json, "smem");
-    for (const Json &argument : list(json, "arguments", what))
-      launch.arguments.push_back(readArgument(argument, "argument " + std::to_string(launch.arguments.size()) + " of " + what));
+    for (const Json &argument : list(json, "arguments", what)) {
+      std::string which = "argument " + std::to_string(launch.arguments.size()) + " of " + what;
+      launch.arguments.push_back(readArgument(argument, which));
+    }
     if (json.contains("requires"))
       for (const Json &requirement : list(json, "requires", what))
-        launch.requirements.push_back({buffer(member(requirement, "of", what)), expression(member(requirement, "size", what)),
+        launch.requirements.push_back({buffer(member(requirement, "of", what)),
+                                       expression(member(requirement, "size", what)),
                                        number(requirement, "multiple", what, 1, 1 << 20, 1)});
     return launch;
   }
@@ -207,7 +210,8 @@ private:
     }
     int64_t row = map.box[0] * map.elementSize;
     if (map.interleave == 0 && (row % 16 != 0 || (map.swizzle != 0 && row > map.swizzleBytes)))
-      damaged("a row of the box of " + what + " has " + std::to_string(row) + " bytes, which its swizzle does not take");
+      damaged("a row of the box of " + what + " has " + std::to_string(row) +
+              " bytes, which its swizzle does not take");
     return map;
   }
 

@@ -36,7 +36,8 @@ private:
   Loaded &load(const Driver &driver);
   template <typename Use>
   void withBound(const ssm_artifact &artifact, const Entry &entry, Ordinal ordinal, const ssm_buffer *arguments,
-                 int64_t argumentCount, const ssm_buffer *results, int64_t resultCount, const ssm_options &options, Use use);
+                 int64_t argumentCount, const ssm_buffer *results, int64_t resultCount, const ssm_options &options,
+                 Use use);
 
   const Description &description;
   const char *code;

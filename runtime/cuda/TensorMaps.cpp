@@ -59,7 +59,8 @@ void encode(const Driver &driver, BoundMap &map, Address address) {
   map.encoded = 0;
   Result result = driver.TensorMapEncodeTiled(&map.map, plan.dtype, static_cast<uint32_t>(plan.dims.size()),
                                               reinterpret_cast<void *>(address), map.dims, map.strides, plan.box.data(),
-                                              plan.steps.data(), plan.interleave, plan.swizzle, plan.promotion, plan.fill);
+                                              plan.steps.data(), plan.interleave, plan.swizzle, plan.promotion,
+                                              plan.fill);
   if (result != 0)
     check(driver, result, "cuTensorMapEncodeTiled", map.what);
   map.encoded = address;
