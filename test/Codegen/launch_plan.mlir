@@ -11,7 +11,7 @@ tile.kernel @k(%m: !map, %y: !view, %c: !tile.global<i32, 0>, %n: index, %f: f32
 // CHECK: "target": "sm_90a"
 // CHECK: "workspaces": [{"bytes": 4, "name": "w0", "zero": "once"}, {"bytes": ["mul", ["mul", 4, ["ceildiv", "M", 64]], 128], "name": "w1"}]
 // CHECK: "kernel": "k", "module": 0, "grid": {{\[\[}}"min", "%sms", ["ceildiv", "M", 128]], 1, 1], "block": [384, 1, 1], "cluster": [2, 1, 1], "smem": 196736
-// CHECK: {"box": [64, 128], "dims": ["K", "M"], "dtype": "bf16", "l2": 256, "map": {"argument": "x"}, "offset": ["mul", 2, ["mul", "K", 64]], "strides": {{\[\[}}"mul", 2, "K"]], "swizzle": 128}
+// CHECK: {"box": [64, 128], "dims": ["K", "M"], "dtype": "bf16", "l2": 128, "map": {"argument": "x"}, "offset": ["mul", 2, ["mul", "K", 64]], "strides": {{\[\[}}"mul", 2, "K"]], "swizzle": 128}
 // The view promises vectors of 8: what is open is left to the launch.
 // CHECK: {"align": 16, "extent": ["mul", 2, {{.*}}], "pointer": {"result": "y"}}
 // CHECK: {"i32": "M"}
