@@ -64,7 +64,7 @@ void addLinalgPipeline(OpPassManager &passes) {
 }
 
 /// Tensors become buffers, each freed where it is last used.
-static void addBufferization(OpPassManager &passes) {
+static void addBufferizationOfAll(OpPassManager &passes) {
   passes.addNestedPass<func::FuncOp>(createSeparateEmptyTensorsPass());
   passes.addPass(bufferization::createEmptyTensorEliminationPass());
   passes.addPass(bufferization::createEmptyTensorToAllocTensorPass());
@@ -83,6 +83,37 @@ static void addEntries(OpPassManager &passes) {
   passes.addPass(createMakeEntriesPass());
   addCleanup(passes);
 }
+
+namespace {
+/// The same, kernels left out: they are on buffers already, and free what they take.
+struct Bufferize : PassWrapper<Bufferize, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(Bufferize)
+  StringRef getArgument() const override { return "ssm-bufferize"; }
+  StringRef getDescription() const override { return "Tensors to buffers in all functions but kernels"; }
+  void getDependentDialects(DialectRegistry &registry) const override {
+    OpPassManager passes(ModuleOp::getOperationName());
+    addBufferizationOfAll(passes);
+    passes.getDependentDialects(registry);
+  }
+  void runOnOperation() override {
+    SmallVector<std::pair<func::FuncOp, std::unique_ptr<Region>>> kernels;
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      if (function.isExternal() || !function.isPrivate() || function->hasAttr(kDimsAttr))
+        continue;
+      kernels.push_back({function, std::make_unique<Region>()});
+      kernels.back().second->takeBody(function.getBody());
+    }
+    OpPassManager passes(ModuleOp::getOperationName());
+    addBufferizationOfAll(passes);
+    if (failed(runPipeline(passes, getOperation())))
+      signalPassFailure();
+    for (auto &[function, body] : kernels)
+      function.getBody().takeBody(*body);
+  }
+};
+} // namespace
+
+static void addBufferization(OpPassManager &passes) { passes.addPass(std::make_unique<Bufferize>()); }
 
 static void addLoops(OpPassManager &passes) {
   passes.addNestedPass<func::FuncOp>(createCopiesToLoopsPass());

@@ -331,8 +331,8 @@ FailureOr<Tile> Emitter::demand(Value value, const Coords &at) {
 }
 
 FailureOr<Tile> Emitter::make(Value value, const Coords &at) {
-  if (Value view = backing.lookup(value))
-    return readScratch(view, value, at);
+  if (auto views = backing.find(value); views != backing.end())
+    return readScratch(Tile(views->second), value, at);
   if (auto other = aliases.find(value); other != aliases.end()) {
     auto [source, extra] = other->second;
     Coords there = at;
@@ -355,13 +355,8 @@ FailureOr<Tile> Emitter::make(Value value, const Coords &at) {
 
 // The program.
 
-LogicalResult Emitter::write(Value view, Value value, const Coords &at) {
-  FailureOr<Tile> tile = demand(value, at);
-  return failed(tile) ? failure() : writeTile(view, value, *tile, at);
-}
-
-void Emitter::back(Value value, Value view) {
-  backing[value] = view;
+void Emitter::back(Value value, const Tile &views) {
+  backing[value] = views;
   bindings[value] = scope;
   homes.clear();
 }
@@ -372,7 +367,7 @@ void Emitter::alias(Value value, Value other, const Coords &extra) {
   homes.clear();
 }
 
-FailureOr<Value> Emitter::scratch(Value value, const Coords &at) {
+FailureOr<Tile> Emitter::scratch(Value value, const Coords &at) {
   OpBuilder::InsertionGuard guard(b);
   insertIn(b, *root);
   SmallVector<int64_t> shape;
@@ -388,12 +383,16 @@ FailureOr<Value> Emitter::scratch(Value value, const Coords &at) {
     if (ShapedType::isDynamic(length))
       sizes.push_back(size(d.name));
   }
-  return tile::ScratchOp::create(b, tile::ViewType::get(b.getContext(), shape, getElement(value), names), sizes).getResult();
+  auto type = tile::ViewType::get(b.getContext(), shape, partType(getElement(value)), names);
+  Tile views;
+  for (unsigned part = 0; part < (llvm::isa<ComplexType>(getElement(value)) ? 2 : 1); ++part)
+    views.push_back(tile::ScratchOp::create(b, type, sizes));
+  return views;
 }
 
 /// Where a tile lies in scratch: what an item has a tile of begins at 0 there.
-static void placesIn(Value view, ArrayRef<std::pair<StringAttr, Coord>> located, const Emitter &e,
-                     SmallVectorImpl<StringRef> &names, SmallVectorImpl<Value> &places) {
+static void placesIn(Value view, ArrayRef<std::pair<StringAttr, Coord>> located, SmallVectorImpl<StringRef> &names,
+                     SmallVectorImpl<Value> &places) {
   NamedDims dims = llvm::cast<tile::ViewType>(view.getType()).getDims();
   for (const auto &[dim, coord] : located) {
     std::optional<unsigned> place = findDim(dims, dim);
@@ -404,30 +403,37 @@ static void placesIn(Value view, ArrayRef<std::pair<StringAttr, Coord>> located,
   }
 }
 
-FailureOr<Tile> Emitter::readScratch(Value view, Value value, const Coords &at) {
+FailureOr<Tile> Emitter::readScratch(const Tile &views, Value value, const Coords &at) {
   auto located = locate(value, at);
   FailureOr<RankedTensorType> type = tileType(getDims(value), getElement(value), at);
   if (failed(located) || failed(type))
     return failure();
   SmallVector<StringRef> names;
   SmallVector<Value> places;
-  placesIn(view, *located, *this, names, places);
-  SmallVector<Type> types(llvm::isa<ComplexType>(getElement(value)) ? 2 : 1, *type);
-  return Tile(tile::ReadOp::create(b, types, view, names, places).getResults());
+  placesIn(views[0], *located, names, places);
+  Tile tile;
+  for (Value view : views)
+    tile.push_back(tile::ReadOp::create(b, TypeRange{*type}, view, names, places).getResults()[0]);
+  return tile;
 }
 
-LogicalResult Emitter::writeTile(Value view, Value value, const Tile &given, const Coords &at) {
+LogicalResult Emitter::writeScratch(const Tile &views, Value value, const Tile &tile, const Coords &at) {
   auto located = locate(value, at);
   if (failed(located))
     return failure();
-  FailureOr<Tile> tile = given;
-  if (view.getDefiningOp<tile::ScratchOp>()) {
-    SmallVector<StringRef> names;
-    SmallVector<Value> places;
-    placesIn(view, *located, *this, names, places);
-    tile::WriteOp::create(b, given, view, names, places);
-    return success();
-  }
+  SmallVector<StringRef> names;
+  SmallVector<Value> places;
+  placesIn(views[0], *located, names, places);
+  for (auto [view, part] : llvm::zip(views, tile))
+    tile::WriteOp::create(b, part, view, names, places);
+  return success();
+}
+
+LogicalResult Emitter::write(Value view, Value value, const Coords &at) {
+  auto located = locate(value, at);
+  FailureOr<Tile> tile = demand(value, at);
+  if (failed(located) || failed(tile))
+    return failure();
   SmallVector<StringRef> names;
   SmallVector<Value> places;
   for (const auto &[dim, coord] : *located)

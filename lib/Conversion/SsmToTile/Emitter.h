@@ -131,14 +131,15 @@ public:
 
   // Memory.
   /// The value lies in a view of the item's own from now on, filled in this scope.
-  void back(mlir::Value value, mlir::Value view);
+  void back(mlir::Value value, const Tile &views);
   /// The value is another one in this scope, at the coordinates of `extra` beside its own.
   void alias(mlir::Value value, mlir::Value other, const Coords &extra);
   /// Scratch for a value at these coordinates, whole along those that are not given; the
   /// item has it from its start.
-  mlir::FailureOr<mlir::Value> scratch(mlir::Value value, const Coords &at);
-  mlir::FailureOr<Tile> readScratch(mlir::Value view, mlir::Value value, const Coords &at);
-  mlir::LogicalResult writeTile(mlir::Value view, mlir::Value value, const Tile &tile, const Coords &at);
+  /// One view a part.
+  mlir::FailureOr<Tile> scratch(mlir::Value value, const Coords &at);
+  mlir::FailureOr<Tile> readScratch(const Tile &views, mlir::Value value, const Coords &at);
+  mlir::LogicalResult writeScratch(const Tile &views, mlir::Value value, const Tile &tile, const Coords &at);
   mlir::Value view(mlir::BlockArgument input) const { return views.lookup(input); }
   mlir::LogicalResult write(mlir::Value view, mlir::Value value, const Coords &at);
 
@@ -163,7 +164,7 @@ private:
   llvm::StringMap<mlir::Value> dynamicSizes;
   llvm::DenseMap<mlir::Value, mlir::Value> views;
   llvm::SmallVector<mlir::Value> outputViews;
-  llvm::DenseMap<mlir::Value, mlir::Value> backing;
+  llvm::DenseMap<mlir::Value, Tile> backing;
   llvm::DenseMap<mlir::Value, std::pair<mlir::Value, Coords>> aliases;
   llvm::DenseMap<Scope *, llvm::SmallVector<Made, 0>> memo;
   llvm::DenseMap<mlir::Value, Scope *> bindings; // where a value is what it was said to be

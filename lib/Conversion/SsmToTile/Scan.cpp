@@ -19,7 +19,7 @@ namespace {
 struct Recurring {
   Operation *op;
   SmallVector<Value> inits, finals, outputs;
-  SmallVector<Value> memory, next; // of states that are not carried, and of those after a step
+  SmallVector<Tile> memory, next; // of states that are not carried, and of those after a step
 };
 
 class Sequential {
@@ -101,7 +101,7 @@ static LogicalResult forEach(Emitter &e, ArrayRef<StringAttr> dims, const Coords
 
 LogicalResult Sequential::placeInMemory(Recurring &entry) {
   for (Value init : entry.inits) {
-    FailureOr<Value> memory = e.scratch(init, at);
+    FailureOr<Tile> memory = e.scratch(init, at);
     if (failed(memory))
       return failure();
     entry.memory.push_back(*memory);
@@ -109,7 +109,7 @@ LogicalResult Sequential::placeInMemory(Recurring &entry) {
       entry.next.push_back(*e.scratch(init, at));
     LogicalResult filled = forEach(e, e.unbound(getDims(init), at), at, [&](const Coords &where) -> LogicalResult {
       FailureOr<Tile> tile = e.demand(init, where);
-      return failed(tile) ? failure() : e.writeTile(*memory, init, *tile, where);
+      return failed(tile) ? failure() : e.writeScratch(*memory, init, *tile, where);
     });
     if (failed(filled))
       return failure();
@@ -140,10 +140,10 @@ LogicalResult Sequential::bodyInMemory(const Recurring &entry, const Coords &whe
   for (auto [argument, slice] : llvm::zip(scan.getSliceArguments(), scan.getSlices()))
     e.alias(argument, slice, step);
 
-  auto fill = [&](Value memory, Value value) {
+  auto fill = [&](const Tile &memory, Value value) {
     return forEach(e, e.unbound(getDims(value), at), at, [&](const Coords &there) -> LogicalResult {
       FailureOr<Tile> tile = e.demand(value, there);
-      return failed(tile) ? failure() : e.writeTile(memory, value, *tile, there);
+      return failed(tile) ? failure() : e.writeScratch(memory, value, *tile, there);
     });
   };
   Block *body = &scan.getBody().front();
@@ -152,7 +152,7 @@ LogicalResult Sequential::bodyInMemory(const Recurring &entry, const Coords &whe
     for (Value value : op.getResults()) {
       if (e.unbound(getDims(value), at).empty() || value.hasOneUse() || !isHeavy(value, body, kept))
         continue;
-      FailureOr<Value> memory = e.scratch(value, at);
+      FailureOr<Tile> memory = e.scratch(value, at);
       if (failed(memory) || failed(fill(*memory, value)))
         return failure();
       e.back(value, *memory);
@@ -171,7 +171,7 @@ LogicalResult Sequential::advance(const Recurring &entry) {
   for (auto [init, memory, next] : llvm::zip(entry.inits, entry.memory, entry.next)) {
     LogicalResult moved = forEach(e, e.unbound(getDims(init), at), at, [&](const Coords &there) -> LogicalResult {
       FailureOr<Tile> tile = e.readScratch(next, init, there);
-      return failed(tile) ? failure() : e.writeTile(memory, init, *tile, there);
+      return failed(tile) ? failure() : e.writeScratch(memory, init, *tile, there);
     });
     if (failed(moved))
       return failure();
