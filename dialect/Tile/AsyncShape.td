@@ -34,8 +34,7 @@ def Tile_ReduceOp : Tile_Op<"reduce", [DeclareOpInterfaceMethods<MemoryEffectsOp
   let summary = "finish a reduction";
   let description = [{
     `part` or `acc` over columns to a `row`; `acc` over rows to a `col`; `lanes` over its
-    last dimension to a row of it, or over the dimension of rows to a `lanes` vector. Where
-    warps are crossed it goes through a scratch buffer and meets the role's threads
+    last dimension to a row of it. Where warps are crossed it goes through a scratch buffer and meets the role's threads
     (`via`): that buffer is free again after the next sync of the role.
 
     ```mlir

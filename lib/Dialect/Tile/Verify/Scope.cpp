@@ -2,6 +2,7 @@
 #include "Verify.h"
 #include "ssm/Layout/Shared.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace mlir;
@@ -96,6 +97,20 @@ static bool isDynamic(ArrayRef<int64_t> offsets) {
   return llvm::any_of(offsets, [](int64_t offset) { return ShapedType::isDynamic(offset); });
 }
 
+/// LLVM sinks the packing of a register operand with one user past a branch, next to the product.
+static void warnOfSinking(MmaOp mma) {
+  Operation *pack = mma.getA().getDefiningOp();
+  if (!isa_and_nonnull<arith::TruncFOp>(pack) || pack->getBlock() != mma->getBlock())
+    return;
+  for (Operation *op = pack->getNextNode(); op != mma; op = op->getNextNode())
+    if (op->getNumRegions()) {
+      InFlightDiagnostic warning = mma.emitWarning();
+      warning << "takes a tile that is packed before a branch: the packing will move behind it; tile.pin it for llvm";
+      warning.attachNote(op->getLoc()) << "the branch";
+      return;
+    }
+}
+
 static LogicalResult verifyOne(Operation *op, const GpuTarget &target) {
   if (StringRef what = lacking(op, target); !what.empty())
     return op->emitError() << target.name << " has no " << what;
@@ -119,6 +134,8 @@ static LogicalResult verifyOne(Operation *op, const GpuTarget &target) {
     if (role && !layout::Registers::make(tile, warpsOf(op), why))
       return op->emitError() << tile << " cannot be held by a " << stringifyRoleKind(role.getKind()) << ": " << why;
   }
+  if (auto mma = dyn_cast<MmaOp>(op))
+    warnOfSinking(mma);
   if (auto load = dyn_cast<LoadOp>(op))
     return verifyAccess(load, load.getSource().getType(), load.getResult().getType(), false);
   if (auto store = dyn_cast<StoreOp>(op))
