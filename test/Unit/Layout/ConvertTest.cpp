@@ -1,6 +1,10 @@
 // Every rule of the table: what it promises of registers and lanes holds of the lists.
 #include "Tiles.h"
 
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/Parser/Parser.h"
+
 #include <map>
 #include <set>
 
@@ -93,6 +97,35 @@ TEST(Convert, ReductionsCrossWhatTheRuleSays) {
   EXPECT_EQ(rule(Change::ReduceRows, "#tile.acc", "#tile.col", "f32", 1).way, Way::Shuffles);
   EXPECT_EQ(rule(Change::ReduceRows, "#tile.acc", "#tile.col", "f32", 4).way, Way::Shared);
   EXPECT_EQ(rule(Change::ReduceRows, "#tile.lanes<32, 8>", "#tile.col").way, Way::Refused);
+}
+
+/// Whether the operation is accepted by its verifier.
+bool accepted(const std::string &op, const std::string &from, const std::string &to) {
+  mlir::ScopedDiagnosticHandler quiet(&context(), [](mlir::Diagnostic &) { return mlir::success(); });
+  std::string text = "func.func @f(%a: " + from + ") { %b = " + op + " %a : " + from + " to " + to + "\n return }";
+  return bool(mlir::parseSourceString<mlir::ModuleOp>(text, &context()));
+}
+
+// The operations' verifiers and the table say the same.
+TEST(Convert, VerifiersAgreeWithTheTable) {
+  const std::string tiles[] = {"#tile.acc", "#tile.part", "#tile.quad", "#tile.lanes<32, 8>", "#tile.opb"};
+  for (std::string from : {"#tile.row", "#tile.col", "#tile.row<#tile.lanes<32, 8>>"})
+    for (const std::string &to : tiles) {
+      bool half = to == "#tile.quad" || to == "#tile.opb"; // they hold no f32: no type to broadcast to
+      std::string rows = from == "#tile.col" && to != "#tile.part" ? "256" : "64";
+      std::string columns = to == "#tile.part" ? "4" : "256";
+      bool expected = !half && rule(Change::Broadcast, from, to).way == Way::Renaming;
+      EXPECT_EQ(accepted("tile.broadcast", "tensor<" + rows + "xf32, " + from + ">", "tensor<64x" + columns + "xf32, " + to + ">"),
+                expected)
+          << from << " to " << to;
+    }
+  for (std::string from : {"#tile.acc", "#tile.quad", "#tile.lanes<32, 8>"})
+    for (std::string to : {"#tile.acc", "#tile.quad", "#tile.lanes<32, 8>", "#tile.opb"}) {
+      Way way = rule(Change::Convert, from, to, "bf16").way;
+      EXPECT_EQ(accepted("tile.convert", "tensor<64x256xbf16, " + from + ">", "tensor<64x256xbf16, " + to + ">"),
+                way == Way::Same || way == Way::Shuffles)
+          << from << " to " << to;
+    }
 }
 
 } // namespace

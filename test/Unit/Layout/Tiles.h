@@ -4,6 +4,7 @@
 #include "ssm/Layout/Shared.h"
 
 #include "mlir/AsmParser/AsmParser.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/MLIRContext.h"
 
 #include <gtest/gtest.h>
@@ -13,7 +14,7 @@ namespace ssm::layout {
 /// One context for all tests of a program.
 inline mlir::MLIRContext &context() {
   static mlir::MLIRContext instance;
-  static bool loaded = (instance.loadDialect<tile::TileDialect>(), true);
+  static bool loaded = (instance.loadDialect<tile::TileDialect, mlir::func::FuncDialect>(), true);
   (void)loaded;
   return instance;
 }

@@ -111,11 +111,23 @@ static void warnOfSinking(MmaOp mma) {
     }
 }
 
+/// 16-bit tiles are packed in pairs: they are moved, chosen and converted, not computed with.
+static bool computesInPairs(Operation *op) {
+  if (!OpTrait::hasElementwiseMappableTraits(op) || isa<arith::TruncFOp, arith::ExtFOp, arith::SelectOp, arith::BitcastOp>(op))
+    return false;
+  return llvm::any_of(op->getOperandTypes(), [](Type type) {
+    auto tile = dyn_cast<RankedTensorType>(type);
+    return tile && isRegisterTile(tile) && tile.getElementTypeBitWidth() == 16;
+  });
+}
+
 static LogicalResult verifyOne(Operation *op, const GpuTarget &target) {
   if (StringRef what = lacking(op, target); !what.empty())
     return op->emitError() << target.name << " has no " << what;
   if (isa<func::CallOp>(op))
     return op->emitError() << "a call stands in a kernel: its body is not known to be right; run the inliner first";
+  if (computesInPairs(op))
+    return op->emitError() << "computes with 16-bit elements, which are packed in pairs: extend them to f32 and truncate the result";
   if (auto slice = dyn_cast<SliceOp>(op); slice && isDynamic(slice.getStaticOffsets()))
     return op->emitError() << "takes registers at an offset that is no constant: unroll the loop that counts it";
   if (auto insert = dyn_cast<InsertOp>(op); insert && isDynamic(insert.getStaticOffsets()))

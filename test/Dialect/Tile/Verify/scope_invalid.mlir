@@ -39,6 +39,17 @@ tile.kernel @one_thread(%n: i32) {
 
 // -----
 
+!h = tensor<64x64xbf16, #tile.acc>
+tile.kernel @pairs(%x: !tile.global<bf16, 2>) {
+  tile.role @a group {
+    %t = tile.load %x[0, 0] : !tile.global<bf16, 2> -> !h
+    // expected-error @+1 {{computes with 16-bit elements, which are packed in pairs: extend them to f32 and truncate the result}}
+    %u = arith.addf %t, %t : !h
+  }
+}
+
+// -----
+
 func.func private @f()
 tile.kernel @call() {
   tile.role @a thread {
