@@ -24,7 +24,7 @@ struct RecurShape {
   llvm::SmallVector<NamedDim> held;               // dimensions that lie in registers
   int64_t vectors = 0;                            // that the carries take
 };
-/// Fails, with the reason, where it must go over memory.
+/// Nothing, with the reason, where it must go over memory.
 std::optional<RecurShape> shapeOf(RecurOp op, const TileToVectorOptions &options, std::string &why);
 
 } // namespace ssm::tile

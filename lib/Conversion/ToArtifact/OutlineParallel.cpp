@@ -258,12 +258,39 @@ void Outliner::outline(scf::ParallelOp loop) {
   loop.erase();
 }
 
+/// Stack of the function itself, of loops that stayed in it: beyond the bound it is
+/// allocated, and freed where the function returns.
+void boundStack(func::FuncOp function) {
+  if (function.isExternal())
+    return;
+  int64_t bytes = 0;
+  SmallVector<memref::AllocaOp> large;
+  for (memref::AllocaOp op : function.getBody().front().getOps<memref::AllocaOp>()) {
+    MemRefType type = op.getType();
+    if (!type.hasStaticShape() || !type.getElementType().isIntOrFloat())
+      continue;
+    bytes += type.getNumElements() * llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+    if (bytes > largestStack)
+      large.push_back(op);
+  }
+  for (memref::AllocaOp op : large) {
+    OpBuilder b(op);
+    Value buffer = memref::AllocOp::create(b, op.getLoc(), op.getType(), op.getAlignmentAttr());
+    op.replaceAllUsesWith(buffer);
+    op.erase();
+    function.walk([&](func::ReturnOp end) {
+      b.setInsertionPoint(end);
+      memref::DeallocOp::create(b, end.getLoc(), buffer);
+    });
+  }
+}
+
 struct OutlineParallel : PassWrapper<OutlineParallel, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(OutlineParallel)
   StringRef getArgument() const override { return "ssm-outline-parallel"; }
   StringRef getDescription() const override { return "Hand parallel loops to the runtime, their bodies as functions"; }
   void getDependentDialects(DialectRegistry &registry) const override {
-    registry.insert<arith::ArithDialect, LLVM::LLVMDialect, scf::SCFDialect>();
+    registry.insert<arith::ArithDialect, LLVM::LLVMDialect, memref::MemRefDialect, scf::SCFDialect>();
   }
   void runOnOperation() override {
     SmallVector<scf::ParallelOp> loops;
@@ -276,6 +303,8 @@ struct OutlineParallel : PassWrapper<OutlineParallel, OperationPass<ModuleOp>> {
     Outliner outliner(getOperation());
     for (scf::ParallelOp loop : loops)
       outliner.outline(loop);
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      boundStack(function);
   }
 };
 

@@ -22,3 +22,15 @@ func.func @work(%m: memref<?xf32>, %n: index) {
   }
   return
 }
+
+// The same of a function whose loop stayed in it.
+// CHECK-LABEL: func.func @alone
+// CHECK: %[[ALL:.*]] = memref.alloc() : memref<1024x1024xf32>
+// CHECK: memref.dealloc %[[ALL]]
+// CHECK-NEXT: return
+func.func @alone(%m: memref<?xf32>, %i: index) {
+  %large = memref.alloca() : memref<1024x1024xf32>
+  %0 = memref.load %m[%i] : memref<?xf32>
+  memref.store %0, %large[%i, %i] : memref<1024x1024xf32>
+  return
+}
