@@ -13,6 +13,8 @@ DeviceMemory::~DeviceMemory() {
     free(block);
   for (const auto &[name, block] : constants)
     free(block);
+  for (const Block &block : outgrown)
+    free(block);
 }
 
 DeviceMemory::Block DeviceMemory::allocate(int64_t bytes, const std::string &what) {
@@ -32,6 +34,7 @@ void DeviceMemory::free(const Block &block) {
   Context popped;
   if (driver.CtxPushCurrent(block.context) != 0)
     return;
+  RelaxedCapture relaxed(driver);
   driver.MemFree(block.address);
   driver.CtxPopCurrent(&popped);
 }
@@ -55,7 +58,9 @@ Address DeviceMemory::workspace(const Key &key, int64_t bytes, bool zero, const 
   // Room to grow, so that sizes that rise from call to call do not allocate in each.
   int64_t room = block.address ? bytes + bytes / 2 : bytes;
   Block larger = allocate(room, what);
-  if (block.address)
+  if (block.address && key.capture != 0)
+    outgrown.push_back(block); // the graph's earlier launches use it
+  else if (block.address)
     free(block); // waits for the work that uses it
   block = larger;
   if (zero)

@@ -12,7 +12,7 @@
 #include <map>
 #include <mutex>
 #include <string>
-#include <tuple>
+#include <vector>
 
 namespace ssm::rt::cuda {
 
@@ -56,6 +56,7 @@ private:
   std::mutex mutex;
   std::map<Key, Block> workspaces;
   std::map<std::string, Block> constants;
+  std::vector<Block> outgrown; ///< that graphs still use
 };
 
 } // namespace ssm::rt::cuda

@@ -83,6 +83,19 @@ TEST_F(CudaCall, ACapturedGraphKeepsItsWorkspace) {
   EXPECT_EQ(takeLog().find("allocate"), std::string::npos);
 }
 
+TEST_F(CudaCall, ACapturedGraphKeepsWhatItOutgrew) {
+  fake<void(int)>("fake_capture")(43);
+  EXPECT_EQ(forward(64), "");
+  EXPECT_EQ(forward(200), ""); // takes more
+  std::string log = takeLog();
+  EXPECT_EQ(log.find("free"), std::string::npos) << log;
+  // On a stream that is not captured, a larger block takes the smaller one's place.
+  fake<void(int)>("fake_capture")(0);
+  EXPECT_EQ(forward(64), "");
+  EXPECT_EQ(forward(200), "");
+  EXPECT_EQ(takeLines("free").size(), 1u);
+}
+
 TEST_F(CudaCall, LoadsWhileAGraphIsCaptured) {
   fake<void(int)>("fake_capture")(1);
   EXPECT_EQ(forward(), "");

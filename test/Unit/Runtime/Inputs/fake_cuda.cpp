@@ -238,6 +238,8 @@ API int cuMemAlloc_v2(uint64_t *address, size_t size) {
   return 0;
 }
 API int cuMemFree_v2(uint64_t address) {
+  if (int code = unsafe("cuMemFree"))
+    return code;
   state.memory.erase(address);
   std::free(reinterpret_cast<void *>(address));
   log("free");
