@@ -61,7 +61,7 @@ def best(work, fma, rounds=5):
 
 
 def product(fma, element, total, tile, order=("IK", "KJ")):
-    n = 384
+    n = 768
     rng = np.random.default_rng(0)
     a, b = (rng.standard_normal((n, n)).astype(np.float32) for _ in range(2))
     if element == "bf16":
