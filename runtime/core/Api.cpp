@@ -21,9 +21,9 @@ const Entry &entryAt(const ssm_artifact *artifact, int32_t index) {
 
 void describe(const Value &value, ssm_value_info *info) {
   checkOut(info);
-  bool optional = value.init >= 0 || value.role == SSM_SEED || value.optional;
+  int32_t optional = value.init >= 0 || value.role == SSM_SEED ? 1 : value.optional ? 2 : 0;
   *info = {value.name.c_str(), value.role,        value.dtype, static_cast<int32_t>(value.dims.size()),
-           optional ? 1 : 0,   value.dims.data()};
+           optional,           value.dims.data()};
 }
 
 void fill(ssm_shape *shape, const Value &value, const std::vector<int64_t> &sizes) {

@@ -26,6 +26,7 @@ struct Expected {
   ssm_dtype dtype;
   int32_t role;
   std::vector<std::string> dims;
+  bool drawn; ///< by its initialiser, where it is not given
 };
 
 /// Reads every file that the command line names, in its order.

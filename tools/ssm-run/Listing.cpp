@@ -26,7 +26,7 @@ std::vector<Row> rowsOf(const ssm_artifact *artifact, int32_t entry, int32_t cou
       type += (d ? ", " : "") + std::string(dim.name);
     }
     rows.push_back({ssm_role_name(value.role), value.name, type + "]",
-                    arguments && value.optional ? "drawn if not given" : ""});
+                    !arguments || !value.optional ? "" : value.optional == 1 ? "drawn if not given" : "may be left out"});
   }
   return rows;
 }

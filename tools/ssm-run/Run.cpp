@@ -91,7 +91,7 @@ private:
         check(ssm_dim(artifact, entry, value.dims[d], &dim, &error), error);
         dims.push_back(dim.name);
       }
-      expected.push_back({value.name, static_cast<ssm_dtype>(value.dtype), value.role, dims});
+      expected.push_back({value.name, static_cast<ssm_dtype>(value.dtype), value.role, dims, value.optional != 2});
     }
     for (int32_t i = 0; i < info.result_count; ++i) {
       ssm_value_info value;
@@ -119,7 +119,7 @@ private:
         all.push_back(*given);
         continue;
       }
-      if (e.role == SSM_SEED)
+      if (e.role == SSM_SEED || !e.drawn)
         continue;
       showProgress("drawing " + e.name);
       ssm_shape shape;

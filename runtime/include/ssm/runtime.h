@@ -140,7 +140,7 @@ typedef struct ssm_dim_info {
 typedef struct ssm_value_info {
   const char *name;
   int32_t role, dtype, rank;
-  int32_t optional;    /* 1: may be left out and is then drawn */
+  int32_t optional;    /* 1: may be left out and is then drawn; 2: may be left out, the code does without */
   const int32_t *dims; /* `rank` indices into the entry's dimensions */
 } ssm_value_info;
 

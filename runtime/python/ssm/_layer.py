@@ -24,7 +24,8 @@ class Dim(NamedTuple):
 
 class Value(NamedTuple):
     """An argument or result: `role` is "input", "param", "state" or "output"; `dtype` "f32", "bf16",
-    "c64", ...; an `optional` argument is drawn if it is not given."""
+    "c64", ...; an `optional` argument may be left out; one with an
+    initialiser is then drawn."""
     name: str
     role: str
     dtype: str
@@ -130,11 +131,13 @@ class Entry:
         dims = [self._read("ssm_dim", i, _abi.DimInfo()) for i in range(info.dim_count)]
         self.dims = tuple(Dim(d.name.decode(), _abi.KINDS[d.kind], d.size if d.size >= 0 else None, d.text.decode())
                           for d in dims)
+        self._drawn = {v.name.decode() for v in (self._read("ssm_argument", i, _abi.ValueInfo()) for i in
+                                                 range(info.argument_count)) if v.optional == 1}
         self.arguments = self._values("ssm_argument", info.argument_count)
         self.results = self._values("ssm_result", info.result_count)
         self._wanted = [v for v in self.results if v.role != "state"], list(self.results)  # without states, with them
         self._fast = _fast.Calls(self)
-        takes = ", ".join(f"{v.name}: {typed(v)}" + (" (drawn if not given)" if v.optional else "") for v in self.arguments)
+        takes = ", ".join(f"{v.name}: {typed(v)}" + (f" ({self.without(v)})" if v.optional else "") for v in self.arguments)
         self.__doc__ = (f"{self.name}({takes}) -> {', '.join(f'{v.name}: {typed(v)}' for v in self.results)}\n\n"
                         f"{Entry.__doc__}")
 
@@ -146,6 +149,10 @@ class Entry:
         values = (self._read(function, i, _abi.ValueInfo()) for i in range(count))
         return tuple(Value(v.name.decode(), _abi.ROLES[v.role], _abi.DTYPES[v.dtype],
                            tuple(self.dims[v.dims[i]].name for i in range(v.rank)), bool(v.optional)) for v in values)
+
+    def without(self, value):
+        """What happens where an optional argument is left out."""
+        return "drawn if not given" if value.name in self._drawn else "may be left out"
 
     def __repr__(self):
         return entry_text(self)
@@ -173,7 +180,7 @@ class Entry:
         call = _Call(self, arguments, named, seed, dims, threads)
         drawn = {}
         for value in self.arguments:
-            if not value.optional or value.name in call.given:
+            if value.name not in self._drawn or value.name in call.given:
                 continue
             memory = call.empty("ssm_argument_shape", value)
             buffer = call.buffer(value.name, value.dtype, memory)

@@ -138,6 +138,11 @@ class Gpu(unittest.TestCase):
         self.assertIsInstance(drawn["s"], Array)
         self.assertEqual(list((ctypes.c_float * 8).from_address(drawn["s"].address)), [3.0] * 8)
 
+    def test_absent(self):
+        """What may be left out without being drawn is not drawn."""
+        self.assertEqual(self.m.vectors.draw(u=Array((8,)), dims={"K": 8}), {})
+        self.assertIn("input  v  f32[L]  may be left out", str(self.m.entries["vectors"]))
+
     def test_listing(self):
         self.assertEqual(self.m.entries["step"].targets, ("cpu", "sm_90a"))
         self.assertIn("code for: cpu, sm_90a", str(self.m))
