@@ -171,7 +171,8 @@ Expected<Cubin> runPtxas(const Ptxas &ptxas, StringRef ptx, StringRef chip) {
       text.replace(at, in.path.size(), "the PTX");
     return createStringError("ptxas " + ptxas.version + " refuses the PTX: " + StringRef(text).trim());
   }
-  ErrorOr<std::unique_ptr<MemoryBuffer>> bytes = MemoryBuffer::getFile(out.path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  ErrorOr<std::unique_ptr<MemoryBuffer>> bytes =
+      MemoryBuffer::getFile(out.path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
   if (!bytes)
     return createStringError("cannot read the cubin: " + bytes.getError().message());
   return Cubin{(*bytes)->getBuffer().str(), parsePtxasReport(text)};

@@ -76,8 +76,8 @@ private:
         next += role.getInstances();
       }
     if (next > kNamedBarriers)
-      return kernel.emitError("needs ") << next << " named barriers, a turn and a meeting role one each beside the CTA's; there are "
-                                        << kNamedBarriers;
+      return kernel.emitError("needs ")
+             << next << " named barriers, a turn and a meeting role one each beside the CTA's; there are " << kNamedBarriers;
     if (*kernel.getThreads() > kThreadLimit)
       return kernel.emitError("has roles for ") << *kernel.getThreads() << " threads; a CTA has at most " << kThreadLimit;
     return success();

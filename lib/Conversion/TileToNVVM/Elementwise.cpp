@@ -91,8 +91,10 @@ LogicalResult lowerSelect(arith::SelectOp op, Lowering &l) {
       results.push_back(l.select(condition[0], a[i], c[i]));
     else if (!half)
       results.push_back(l.select(condition[i], a[i], c[i]));
-    else
-      results.push_back(selectPair(condition[2 * i], condition[std::min<size_t>(2 * i + 1, condition.size() - 1)], a[i], c[i], l));
+    else {
+      Value high = condition[std::min<size_t>(2 * i + 1, condition.size() - 1)];
+      results.push_back(selectPair(condition[2 * i], high, a[i], c[i], l));
+    }
   }
   l.bind(op.getResult(), results);
   return success();

@@ -26,7 +26,9 @@ bool isNative(Operation *op) {
 struct TileExpandMath : PassWrapper<TileExpandMath, OperationPass<>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(TileExpandMath)
   StringRef getArgument() const final { return "tile-expand-math"; }
-  StringRef getDescription() const final { return "Write out the functions of lowered kernels that GPUs have no instruction for"; }
+  StringRef getDescription() const final {
+    return "Write out the functions of lowered kernels that GPUs have no instruction for";
+  }
   void getDependentDialects(DialectRegistry &registry) const final {
     registry.insert<arith::ArithDialect, math::MathDialect>();
   }

@@ -264,7 +264,11 @@ LogicalResult lowerPerWarp(PerWarpOp op, Lowering &l) {
 template <typename X, typename Y, typename Z>
 Value gridValue(int64_t dim, Lowering &l) {
   Type i32 = l.b.getI32Type();
-  return dim == 0 ? X::create(l.b, i32).getResult() : dim == 1 ? Y::create(l.b, i32).getResult() : Z::create(l.b, i32).getResult();
+  if (dim == 0)
+    return X::create(l.b, i32);
+  if (dim == 1)
+    return Y::create(l.b, i32);
+  return Z::create(l.b, i32);
 }
 LogicalResult lowerCta(CtaOp op, Lowering &l) {
   l.bind(op.getResult(), {gridValue<NVVM::BlockIdXOp, NVVM::BlockIdYOp, NVVM::BlockIdZOp>(op.getDim(), l)});

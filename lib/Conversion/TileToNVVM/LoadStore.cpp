@@ -73,7 +73,7 @@ LogicalResult loadScalar(LoadOp op, Lowering &l) {
   }
   word = isHalf(element)   ? l.ptx.loadGlobalHalf(from, inside)
          : op.getRelaxed() ? l.ptx.loadGlobalRelaxed(from)
-                           : l.ptx.loadGlobal(from, 1, wordType(element, l), inside, false).front();
+                           : l.ptx.loadGlobal(from, 1, wordType(element, l), inside).front();
   l.bind(op.getResult(), {fromWord(word, element, result, l)});
   return success();
 }
@@ -300,7 +300,8 @@ LogicalResult loadImage(LoadOp op, Lowering &l) {
     unsigned words = std::min<size_t>(4, types.size() - i);
     words = words == 3 ? 4 : words;
     Address at = from->plus(i / 4 * imageStride(l));
-    llvm::append_range(registers, shared ? l.ptx.loadShared(at, words, types[i]) : l.ptx.loadGlobal(at, words, types[i], {}, false));
+    llvm::append_range(registers, shared ? l.ptx.loadShared(at, words, types[i])
+                                         : l.ptx.loadGlobal(at, words, types[i], {}));
   }
   registers.resize(types.size());
   l.bind(op.getResult(), registers);
@@ -362,7 +363,7 @@ LogicalResult lowerLoad(LoadOp op, Lowering &l) {
                                       },
                                       [&](const Spot &spot, unsigned words) {
                                         Value inside = from->inside(spot);
-                                        return l.ptx.loadGlobal(from->at(spot), words, wordType(element, l), inside, false);
+                                        return l.ptx.loadGlobal(from->at(spot), words, wordType(element, l), inside);
                                       }));
   return success();
 }

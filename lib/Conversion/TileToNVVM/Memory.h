@@ -37,7 +37,6 @@ public:
   Address at(const Spot &spot);
   /// The columns that a thread holds in a row lie side by side.
   bool columnsAreContiguous() const;
-  /// Whether a thread's start of a vector is at a multiple of it.
   SmemType type;
   Alignment alignment;
 

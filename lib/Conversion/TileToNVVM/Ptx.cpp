@@ -311,11 +311,9 @@ void Ptx::storeMatrix(Address to, ValueRange words, bool transpose) {
            Constraints().operands(operands).str(), operands);
 }
 
-Ptx::Values Ptx::loadGlobal(Address from, unsigned words, Type type, Value predicate, bool stream) {
+Ptx::Values Ptx::loadGlobal(Address from, unsigned words, Type type, Value predicate) {
   SmallVector<Type> types(words, type);
-  std::string load = formatv("ld.global{0}{1}.b32 {2}, {3};", stream ? ".L1::no_allocate" : "", vectorSuffix(words),
-                             vector(0, words), address(words, from.offset))
-                         .str();
+  std::string load = formatv("ld.global{0}.b32 {1}, {2};", vectorSuffix(words), vector(0, words), address(words, from.offset)).str();
   SmallVector<Value> operands{from.base};
   if (predicate) {
     operands.push_back(predicate);
@@ -368,16 +366,6 @@ Value Ptx::loadSharedRelaxed(Address from, Type type) {
   std::string constraints = std::string("=") + letter(type) + ",r,~{memory}";
   return assemble("ld.relaxed.cta.shared.b32 $0, " + address(1, from.offset) + ";", constraints, from.base, type).front();
 }
-void Ptx::reduceGlobalAdd(Address to, Value value, Value predicate) {
-  SmallVector<Value> operands{to.base, value};
-  if (predicate)
-    operands.push_back(predicate);
-  assemble(formatv("{0}red.relaxed.gpu.global.add.{1} {2}, $1;", predicate ? "@$2 " : "",
-                   value.getType().isF32() ? "f32" : "u32", address(0, to.offset))
-               .str(),
-           Constraints().operands(operands).str(), operands);
-}
-
 //===----------------------------------------------------------------------===//
 // Products
 //===----------------------------------------------------------------------===//
@@ -493,10 +481,6 @@ Value Ptx::unpack(Value pair, bool high, Type element) {
                   "=f,r", pair, f32, /*effects=*/false)
       .front();
 }
-Value Ptx::roundTf32(Value x) {
-  return assemble("cvt.rna.tf32.f32 $0, $1;", "=r,f", x, b.getI32Type(), /*effects=*/false).front();
-}
-
 //===----------------------------------------------------------------------===//
 // Within a warp
 //===----------------------------------------------------------------------===//
@@ -546,7 +530,5 @@ void Ptx::pinForPtxas(ValueRange values, Address scratch) {
   SmallVector<Value> operands = concat(values, scratch.base);
   assemble(text, Constraints().operands(operands).str(), operands);
 }
-
-void Ptx::trap() { assemble("trap;", kMemory, {}); }
 
 } // namespace ssm::tile::gpu

@@ -91,14 +91,13 @@ public:
   void storeSharedHalf(Address to, mlir::Value low);
   Values loadMatrix(Address from, unsigned count, bool transpose);
   void storeMatrix(Address to, mlir::ValueRange words, bool transpose);
-  /// Where the predicate does not hold: zeros. `stream`: read once, keep out of L1.
-  Values loadGlobal(Address from, unsigned words, mlir::Type type, mlir::Value predicate, bool stream);
+  /// Where the predicate does not hold: zeros.
+  Values loadGlobal(Address from, unsigned words, mlir::Type type, mlir::Value predicate);
   void storeGlobal(Address to, mlir::ValueRange words, mlir::Value predicate);
   mlir::Value loadGlobalHalf(Address from, mlir::Value predicate);
   void storeGlobalHalf(Address to, mlir::Value low, mlir::Value predicate);
   mlir::Value loadGlobalRelaxed(Address from);
   mlir::Value loadSharedRelaxed(Address from, mlir::Type type);
-  void reduceGlobalAdd(Address to, mlir::Value value, mlir::Value predicate);
 
   // Products
   Values wgmma(const WgmmaGroup &group);
@@ -122,7 +121,6 @@ public:
   mlir::Value pack(mlir::Value low, mlir::Value high, mlir::Type element);
   mlir::Value packOne(mlir::Value low, mlir::Type element);
   mlir::Value unpack(mlir::Value pair, bool high, mlir::Type element);
-  mlir::Value roundTf32(mlir::Value x);
 
   // Within a warp
   mlir::Value shuffleXor(mlir::Value x, int64_t mask);
@@ -136,7 +134,6 @@ public:
   Values pinForLlvm(mlir::ValueRange values);
   /// The same for ptxas: a store that never happens and depends on all of them.
   void pinForPtxas(mlir::ValueRange values, Address scratch);
-  void trap();
 
 private:
   Values assemble(llvm::StringRef text, llvm::StringRef constraints, mlir::ValueRange operands,
