@@ -215,6 +215,59 @@ tile.kernel @local(%xm: !xm, %bm: !bm, %dt: !tile.global<f32, 3>, %alog: !tile.g
   }
 }
 
+// The mask of a warp's own diagonal block, with the skip term on it.
+func.func private @own(%gw: tensor<16x64xf32, #tile.acc>, %l: !row2w, %kw: !col2, %skip0: f32, %skip1: f32, %m: !ms, %r0: index, %kk: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %z = arith.constant 0.0 : f32
+  %inf = arith.constant 0xFF800000 : f32
+  %o = affine.apply affine_map<()[k] -> (16 * k)>()[%kk]
+  %g1 = tile.slice %gw[0, %o] : tensor<16x64xf32, #tile.acc> to !b
+  scf.for %hd = %c0 to %c2 step %c1 {
+    %second = arith.cmpi ne, %hd, %c0 : index
+    %sk = arith.select %second, %skip1, %skip0 : f32
+    %skb = tile.broadcast %sk : f32 to !b
+    %l1 = tile.slice %l[%hd, 0] : !row2w to !roww
+    %lb = tile.broadcast %l1 : !roww to !b
+    %k1 = tile.slice %kw[%hd, %o] : !col2 to !colw
+    %kb = tile.broadcast %k1 : !colw to !b
+    %ar = arith.subf %lb, %kb : !b
+    %am = tile.mask %ar in affine_set<(r, c) : (r - c >= 0)>[] else %inf : !b
+    %ex = math.exp2 %am fastmath<afn> : !b
+    %sd = tile.mask %skb in affine_set<(r, c) : (r - c == 0)>[] else %z : !b
+    %x = math.fma %g1, %ex, %sd : !b
+    %x16 = arith.truncf %x : !b to !b16
+    tile.store %x16, %m[%hd, %r0, %o] : !b16, !ms
+  } {tile.unroll}
+  return
+}
+
+// Of a block before it: G 2^(l - le) times 2^(le - l) dt.
+func.func private @before(%gw: tensor<16x64xf32, #tile.acc>, %l: !row2w, %kw: !col2, %le0: f32, %le1: f32, %m: !ms, %r0: index, %kk: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %o = affine.apply affine_map<()[k] -> (16 * k)>()[%kk]
+  %g1 = tile.slice %gw[0, %o] : tensor<16x64xf32, #tile.acc> to !b
+  scf.for %hd = %c0 to %c2 step %c1 {
+    %second = arith.cmpi ne, %hd, %c0 : index
+    %le = arith.select %second, %le1, %le0 : f32
+    %leb = tile.broadcast %le : f32 to !roww
+    %l1 = tile.slice %l[%hd, 0] : !row2w to !roww
+    %df = arith.subf %l1, %leb : !roww
+    %rf = math.exp2 %df fastmath<afn> : !roww
+    %rb = tile.broadcast %rf : !roww to !b
+    %u1 = tile.slice %kw[%hd, %o] : !col2 to !colw
+    %ub = tile.broadcast %u1 : !colw to !b
+    %p = arith.mulf %g1, %rb : !b
+    %x = arith.mulf %p, %ub : !b
+    %x16 = arith.truncf %x : !b to !b16
+    tile.store %x16, %m[%hd, %r0, %o] : !b16, !ms
+  } {tile.unroll}
+  return
+}
+
 // Second pass: every segment's walk as in ssd.mlir, from the sum of the local states before it; the last one writes the final state.
 tile.kernel @walk(%xm: !xm, %ym: !ym, %bm: !bm, %cm: !bm, %dt: !tile.global<f32, 3>, %alog: !tile.global<f32, 1>,
                  %skip: !tile.global<f32, 1>, %s0: !st, %sf: !st, %local: !lg, %decays: !dg,
@@ -340,7 +393,10 @@ tile.kernel @walk(%xm: !xm, %ym: !ym, %bm: !bm, %cm: !bm, %dt: !tile.global<f32,
         %w = tile.pin %w0 for llvm : index // chosen anew for each chunk, else four registers hold the choices
         %none = ub.poison : !col2
         %k = scf.for %kk = %c0 to %c4 step %c1 iter_args(%u = %none) -> (!col2) {
-          %dg = arith.cmpi eq, %kk, %w : index
+          %c3 = arith.constant 3 : index
+          %own = arith.cmpi eq, %kk, %w : index
+          %end = arith.cmpi eq, %kk, %c3 : index // comes before no warp's own block
+          %dg = arith.ori %own, %end : i1
           %which = arith.select %dg, %c1, %c4 : index
           %o = affine.apply affine_map<()[k] -> (16 * k)>()[%kk]
           %y = tile.load %v[0, %which, %o][2, 1, 16] : !vs -> !col2b
@@ -349,53 +405,44 @@ tile.kernel @walk(%xm: !xm, %ym: !ym, %bm: !bm, %cm: !bm, %dt: !tile.global<f32,
         } {tile.unroll}
         tile.yield %k : !col2
       }
+      // l at the ends of blocks 0 to 2, here and not in the blocks: while the product is under way
+      %le00 = tile.load %v[0, 0, 15] : !vs -> f32
+      %le01 = tile.load %v[0, 0, 31] : !vs -> f32
+      %le02 = tile.load %v[0, 0, 47] : !vs -> f32
+      %le10 = tile.load %v[1, 0, 15] : !vs -> f32
+      %le11 = tile.load %v[1, 0, 31] : !vs -> f32
+      %le12 = tile.load %v[1, 0, 47] : !vs -> f32
       %m = tile.acquire %M[%mc] : !Mr
       %g = tile.land 0 (%gf) : !tile.flight<!G>
       tile.per_warp(%g, %lr, %kv) : (!G, !row2, !tile.warps<!col2>) -> () {
       ^bb0(%w0: index, %gw: tensor<16x64xf32, #tile.acc>, %l: !row2w, %kw: !col2):
         %r0 = affine.apply affine_map<()[w] -> (16 * w)>()[%w0]
         %w = tile.pin %w0 for llvm : index // else each branch has addresses of its own in registers
-        scf.for %kk = %c0 to %c4 step %c1 {
-          %o = affine.apply affine_map<()[k] -> (16 * k)>()[%kk]
-          %end = affine.apply affine_map<()[k] -> (16 * k + 15)>()[%kk]
-          %g1 = tile.slice %gw[0, %o] : tensor<16x64xf32, #tile.acc> to !b
-          %dg = arith.cmpi eq, %kk, %w : index
-          %bf = arith.cmpi slt, %kk, %w : index
-          scf.if %dg {
-            scf.for %hd = %c0 to %c2 step %c1 {
-              %second = arith.cmpi ne, %hd, %c0 : index
-              %sk = arith.select %second, %skip1, %skip0 : f32
-              %skb = tile.broadcast %sk : f32 to !b
-              %l1 = tile.slice %l[%hd, 0] : !row2w to !roww
-              %lb = tile.broadcast %l1 : !roww to !b
-              %k1 = tile.slice %kw[%hd, %o] : !col2 to !colw
-              %kb = tile.broadcast %k1 : !colw to !b
-              %ar = arith.subf %lb, %kb : !b
-              %am = tile.mask %ar in affine_set<(r, c) : (r - c >= 0)>[] else %inf : !b
-              %ex = math.exp2 %am fastmath<afn> : !b
-              %sd = tile.mask %skb in affine_set<(r, c) : (r - c == 0)>[] else %z : !b
-              %x = math.fma %g1, %ex, %sd : !b
-              %x16 = arith.truncf %x : !b to !b16
-              tile.store %x16, %m[%hd, %r0, %o] : !b16, !ms
-            } {tile.unroll}
+        %sk0, %sk1 = tile.pin %skip0, %skip1 for llvm : f32, f32 // their use is chosen for each chunk as well
+        // Blocks in turn up to the warp's own: after it nothing of the others is alive.
+        %k0 = arith.constant 0 : index
+        %k1 = arith.constant 1 : index
+        %k2 = arith.constant 2 : index
+        %k3 = arith.constant 3 : index
+        %is0 = arith.cmpi eq, %w, %k0 : index
+        scf.if %is0 {
+          func.call @own(%gw, %l, %kw, %sk0, %sk1, %m, %r0, %k0) : (tensor<16x64xf32, #tile.acc>, !row2w, !col2, f32, f32, !ms, index, index) -> ()
+        } else {
+          func.call @before(%gw, %l, %kw, %le00, %le10, %m, %r0, %k0) : (tensor<16x64xf32, #tile.acc>, !row2w, !col2, f32, f32, !ms, index, index) -> ()
+          %is1 = arith.cmpi eq, %w, %k1 : index
+          scf.if %is1 {
+            func.call @own(%gw, %l, %kw, %sk0, %sk1, %m, %r0, %k1) : (tensor<16x64xf32, #tile.acc>, !row2w, !col2, f32, f32, !ms, index, index) -> ()
+          } else {
+            func.call @before(%gw, %l, %kw, %le01, %le11, %m, %r0, %k1) : (tensor<16x64xf32, #tile.acc>, !row2w, !col2, f32, f32, !ms, index, index) -> ()
+            %is2 = arith.cmpi eq, %w, %k2 : index
+            scf.if %is2 {
+              func.call @own(%gw, %l, %kw, %sk0, %sk1, %m, %r0, %k2) : (tensor<16x64xf32, #tile.acc>, !row2w, !col2, f32, f32, !ms, index, index) -> ()
+            } else {
+              func.call @before(%gw, %l, %kw, %le02, %le12, %m, %r0, %k2) : (tensor<16x64xf32, #tile.acc>, !row2w, !col2, f32, f32, !ms, index, index) -> ()
+              func.call @own(%gw, %l, %kw, %sk0, %sk1, %m, %r0, %k3) : (tensor<16x64xf32, #tile.acc>, !row2w, !col2, f32, f32, !ms, index, index) -> ()
+            }
           }
-          scf.if %bf {
-            scf.for %hd = %c0 to %c2 step %c1 {
-              %le = tile.load %v[%hd, 0, %end] : !vs -> f32
-              %leb = tile.broadcast %le : f32 to !roww
-              %l1 = tile.slice %l[%hd, 0] : !row2w to !roww
-              %df = arith.subf %l1, %leb : !roww
-              %rf = math.exp2 %df fastmath<afn> : !roww
-              %rb = tile.broadcast %rf : !roww to !b
-              %u1 = tile.slice %kw[%hd, %o] : !col2 to !colw
-              %ub = tile.broadcast %u1 : !colw to !b
-              %p = arith.mulf %g1, %rb : !b
-              %x = arith.mulf %p, %ub : !b
-              %x16 = arith.truncf %x : !b to !b16
-              tile.store %x16, %m[%hd, %r0, %o] : !b16, !ms
-            } {tile.unroll}
-          }
-        } {tile.unroll}
+        }
         tile.yield
       }
       tile.fence
