@@ -1,0 +1,41 @@
+// RUN: %ssm-opt %s --ssm-fuse | FileCheck %s
+
+// A pick by an index that is not known gets a check beside it: kernels cannot fail.
+// CHECK-LABEL: func.func @pick
+// CHECK: ssm.kernel "pick.0"(%{{.*}}) : {{.*}} -> (tensor<i1>, tensor<i64>)
+// CHECK: ssm.kernel "pick.1"
+// CHECK:   ssm.gather
+// CHECK: ssm.check %{{.*}}, "index %a is outside of dimension 'L' of size %b"
+!x = tensor<?xf32, #ssm.dims<L>>
+!i = tensor<?xi64, #ssm.dims<M>>
+!y = tensor<?xf32, #ssm.dims<M>>
+func.func @pick(%x: !x, %i: !i) -> !y attributes {ssm.dims = [#ssm.dim<L>, #ssm.dim<M>]} {
+  %0 = ssm.gather %x at ["L"] (%i) : !x, (!i) -> !y
+  return %0 : !y
+}
+
+// An index known to be inside needs none.
+// CHECK-LABEL: func.func @first
+// CHECK-NOT: ssm.check
+// CHECK: return
+func.func @first(%x: tensor<4xf32, #ssm.dims<K>>) -> tensor<f32> attributes {ssm.dims = [#ssm.dim<K = 4>]} {
+  %c = arith.constant dense<-1> : tensor<i64>
+  %0 = ssm.gather %x at ["K"] (%c) : tensor<4xf32, #ssm.dims<K>>, (tensor<i64>) -> tensor<f32>
+  return %0 : tensor<f32>
+}
+
+// A scan of one step is its body.
+// CHECK-LABEL: func.func @step
+// CHECK-NOT: ssm.scan
+// CHECK: ssm.map mul
+// CHECK: return
+!s = tensor<1x?xf32, #ssm.dims<L, D>>
+!d = tensor<?xf32, #ssm.dims<D>>
+func.func @step(%x: !s, %h: !d) -> !d attributes {ssm.dims = [#ssm.dim<L = 1>, #ssm.dim<D>]} {
+  %last = ssm.scan "L" init(%h : !d) over(%x : !s) final(!d) {
+  ^bb0(%l: tensor<i64>, %a: !d, %b: !d):
+    %0 = ssm.map mul(%a, %b) : (!d, !d) -> !d
+    ssm.yield %0 : !d
+  }
+  return %last : !d
+}
