@@ -3,6 +3,7 @@
 #define SSM_SCAN_TD
 
 include "Attrs.td"
+include "Recurrence.td"
 
 def Ssm_ScanOp : Ssm_Op<"scan", [AttrSizedOperandSegments, AttrSizedResultSegments,
     RecursiveMemoryEffects, SingleBlock]> {
@@ -14,6 +15,8 @@ def Ssm_ScanOp : Ssm_Op<"scan", [AttrSizedOperandSegments, AttrSizedResultSegmen
     from outside that lack the dimension. `ssm.yield` gives the next carries and
     then the outputs, which are stacked along the dimension. Results: the final
     carries (the initial ones where the dimension is empty), then the outputs.
+    `carries(...)`, which ssm-raise sets, says of each carry how it enters its next value
+    and what kept the scan a scan.
 
     ```mlir
     // Before: scan[L] h = h0 { a * h + u }. After:
@@ -26,14 +29,23 @@ def Ssm_ScanOp : Ssm_Op<"scan", [AttrSizedOperandSegments, AttrSizedResultSegmen
     }
     ```
   }];
-  let arguments = (ins StrAttr:$dim, UnitAttr:$reverse, Variadic<Ssm_Tensor>:$inits, Variadic<Ssm_Tensor>:$slices);
+  let arguments = (ins StrAttr:$dim, UnitAttr:$reverse, Variadic<Ssm_Tensor>:$inits, Variadic<Ssm_Tensor>:$slices,
+                       OptionalAttr<Ssm_CarryArrayAttr>:$carryKinds);
   let results = (outs Variadic<Ssm_Tensor>:$finals, Variadic<Ssm_Tensor>:$outputs);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     $dim (`reverse` $reverse^)? `init` `(` ($inits^ `:` type($inits))? `)`
     `over` `(` ($slices^ `:` type($slices))? `)`
-    (`final` `(` type($finals)^ `)`)? (`stacked` `(` type($outputs)^ `)`)? $body attr-dict
+    (`final` `(` type($finals)^ `)`)? (`stacked` `(` type($outputs)^ `)`)? (`carries` `(` $carryKinds^ `)`)? $body attr-dict
   }];
+  let builders = [
+    // Of whose carries nothing is known.
+    OpBuilder<(ins "::mlir::TypeRange":$finals, "::mlir::TypeRange":$outputs, "::mlir::StringAttr":$dim,
+                   "::mlir::UnitAttr":$reverse, "::mlir::ValueRange":$inits, "::mlir::ValueRange":$slices),
+      [{ build($_builder, $_state, finals, outputs, dim, reverse, inits, slices, ::mlir::ArrayAttr()); }]>,
+    OpBuilder<(ins "::mlir::TypeRange":$finals, "::mlir::TypeRange":$outputs, "::llvm::StringRef":$dim,
+                   "bool":$reverse, "::mlir::ValueRange":$inits, "::mlir::ValueRange":$slices),
+      [{ build($_builder, $_state, finals, outputs, dim, reverse, inits, slices, ::mlir::ArrayAttr()); }]>];
   let extraClassDeclaration = [{
     ::mlir::BlockArgument getPosition() { return getBody().getArgument(0); }
     ::llvm::MutableArrayRef<::mlir::BlockArgument> getCarries() {

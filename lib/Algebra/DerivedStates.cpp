@@ -149,7 +149,7 @@ private:
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPoint(loop);
     auto wider = ScanOp::create(b, loop.getFinals().getTypes(), types, loop.getDim(), loop.getReverse(),
-                                loop.getInits(), loop.getSlices());
+                                loop.getInits(), loop.getSlices(), loop.getCarryKindsAttr());
     wider->setLoc(loop.getLoc());
     wider.getBodyRegion().takeBody(loop.getBodyRegion());
     loop->replaceAllUsesWith(wider->getResults().drop_back());

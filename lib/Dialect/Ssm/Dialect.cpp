@@ -1,5 +1,6 @@
 //===- Dialect.cpp - registration of the ssm dialect ------------------------===//
 #include "NameSyntax.h"
+#include "Products.h"
 #include "ssm/Dialect/Ssm/Kernel.h"
 
 #include "mlir/IR/DialectImplementation.h"
