@@ -37,6 +37,13 @@ void addSsmPipeline(OpPassManager &passes) {
   passes.addPass(createAssignSymbolsPass());
 }
 
+void addRaisePipeline(OpPassManager &passes) {
+  passes.addNestedPass<func::FuncOp>(createNormalizePass());
+  addCleanup(passes);
+  passes.addNestedPass<func::FuncOp>(createRaisePass());
+  addCleanup(passes);
+}
+
 void addExpandPipeline(OpPassManager &passes) {
   passes.addNestedPass<func::FuncOp>(createWarnQuadraticPass());
   passes.addNestedPass<func::FuncOp>(createExpandPass());
@@ -197,6 +204,8 @@ void registerPipelines() {
                                addPlanPipeline(passes, options);
                                addKernelPipeline(passes);
                              });
+  PassPipelineRegistration<>("ssm-raise-pipeline", "From the ssm dialect's final form to recognised recurrences and folds",
+                             addRaisePipeline);
   PassPipelineRegistration<>("ssm-to-linalg-pipeline", "From the ssm dialect to linalg on tensors",
                              [](OpPassManager &passes) {
                                addExpandPipeline(passes);

@@ -106,6 +106,11 @@ void registerPasses() {
       // This project's, in the order of the pipelines.
       createDeriveStepPass,
       createWarnQuadraticPass,
+      createNormalizePass,
+      createRaisePass,
+      createConvolvePass,
+      createLowerRaisedPass,
+      createSplitRaisedPass,
       createExpandPass,
       createAssignSymbolsPass,
       [] { return createFusePass(); },

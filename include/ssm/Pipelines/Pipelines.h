@@ -14,6 +14,9 @@ namespace ssm {
 /// stops here.
 void addSsmPipeline(mlir::OpPassManager &passes);
 
+/// `ssm-raise-pipeline`: canonical algebra, then what is recognised by definition.
+void addRaisePipeline(mlir::OpPassManager &passes);
+
 /// The first part of `ssm-to-linalg-pipeline`: what has a structure becomes the core
 /// operations on its parts. An entry's operations are counted after it.
 void addExpandPipeline(mlir::OpPassManager &passes);

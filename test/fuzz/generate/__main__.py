@@ -5,6 +5,7 @@ smaller and printed with its seed; --save keeps it in a folder.
 """
 import argparse
 import os
+import shlex
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -19,9 +20,9 @@ def one(seed, args):
     """(input sets compared, failing program or None, failure)."""
     program, layer = layers.valid(seed)
     try:
-        return check.check(args.bin, str(program), layer, seed, program.stepped), None, None
+        return check.check(args.bin, str(program), layer, seed, program.stepped, passes=args.passes), None, None
     except Failure as failure:
-        return 0, *shrink.shrink(args.bin, program, seed, failure, args.shrink)
+        return 0, *shrink.shrink(args.bin, program, seed, failure, args.shrink, args.passes)
 
 
 def main():
@@ -34,6 +35,8 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--save", help="folder for what fails")
     parser.add_argument("--file", help="check this layer instead, on the sizes and inputs of --seed")
+    parser.add_argument("--passes", type=shlex.split, default=[], metavar="'--PASS ..'",
+                        help="of ssm-opt, run on the ssm dialect before the rest")
     parser.add_argument("--show", action="store_true", help="print the layer of the seed, nothing else")
     args = parser.parse_args()
     if args.show:
@@ -66,7 +69,8 @@ def saved(args):
     with open(args.file, encoding="utf-8") as file:
         text = file.read()
     try:
-        sets = check.check(args.bin, text, layer, args.seed, any(d.role == "state" for d in layer.signature()))
+        sets = check.check(args.bin, text, layer, args.seed, any(d.role == "state" for d in layer.signature()),
+                           passes=args.passes)
     except Failure as failure:
         print(f"{failure.kind}: {failure}")
         return 1

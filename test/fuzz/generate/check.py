@@ -75,7 +75,7 @@ def run_case(compiled, case, stepped, rng):
     compared(case, stream.whole(), "step by step")
 
 
-def check(bin_folder, text, layer, seed, stepped, cases=3):
+def check(bin_folder, text, layer, seed, stepped, cases=3, passes=()):
     """The number of input sets compared; raises a Failure."""
     rng, sets = np.random.default_rng([seed, 7]), []
     for k in range(cases):
@@ -89,7 +89,7 @@ def check(bin_folder, text, layer, seed, stepped, cases=3):
         names = [n for n in sets[0].sizes if n.isalpha() and n != STEPPED]
         fixed = {n: sets[0].sizes[n] for n in names if rng.random() < 0.5}
         sets = [s for s in sets if all(s.sizes[n] == v for n, v in fixed.items())]
-    compiled = Compiled(bin_folder, text, fixed)
+    compiled = Compiled(bin_folder, text, fixed, passes)
     try:
         for case in sets:
             run_case(compiled, case, stepped, rng)

@@ -31,13 +31,18 @@ def _run(kind, command):
 
 
 class Compiled:
-    def __init__(self, bin_folder, text, dims=None):
+    def __init__(self, bin_folder, text, dims=None, passes=()):
         self.bin = Path(bin_folder)
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name)
         (self.path / "f.ssm").write_text(text)
         options = ["--dims=" + ",".join(f"{k}={v}" for k, v in dims.items())] if dims else []
-        _run("ssmc", [self.bin / "ssmc", self.path / "f.ssm", "-o", self.path / "f.so", *options])
+        source = self.path / "f.ssm"
+        if passes:  # of ssm-opt, between the ssm dialect and the artifact
+            _run("ssmc", [self.bin / "ssmc", source, "--emit", "ssm", "-o", self.path / "f.mlir", *options])
+            _run("ssm-opt", [self.bin / "ssm-opt", self.path / "f.mlir", "-o", self.path / "g.mlir", *passes])
+            source, options = self.path / "g.mlir", []
+        _run("ssmc", [self.bin / "ssmc", source, "-o", self.path / "f.so", *options])
 
     def call(self, entry, arrays, dims):
         """All that the entry returns, by name."""
