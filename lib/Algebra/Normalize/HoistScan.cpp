@@ -45,27 +45,29 @@ public:
 
 private:
   /// The slices on which a value rests, through what stays inside too.
-  void collectSlices(Value value, SmallVectorImpl<Value> &slices, bool &position) {
+  void collectSlices(Value value, llvm::SmallSetVector<Value, 4> &slices, bool &position,
+                     llvm::SmallPtrSetImpl<Operation *> &seen) {
     auto argument = llvm::dyn_cast<BlockArgument>(value);
     if (argument && argument.getOwner() == &body) {
       if (argument == scan.getPosition())
         position = true;
       else
-        slices.push_back(argument);
+        slices.insert(argument);
       return;
     }
     Operation *op = value.getDefiningOp();
-    if (op && op->getBlock() == &body)
+    if (op && op->getBlock() == &body && seen.insert(op).second)
       for (Value operand : op->getOperands())
-        collectSlices(operand, slices, position);
+        collectSlices(operand, slices, position, seen);
   }
 
   bool isWorth(Operation *op) {
     if (isa<arith::ConstantOp, SizeOfOp, PosOp>(op))
       return true;
-    SmallVector<Value> slices;
+    llvm::SmallSetVector<Value, 4> slices;
+    llvm::SmallPtrSet<Operation *, 8> seen;
     bool position = false;
-    collectSlices(op->getResult(0), slices, position);
+    collectSlices(op->getResult(0), slices, position, seen);
     if (slices.empty())
       return !position || getDims(op->getResult(0)).empty();
     NamedDims dims = getDims(op->getResult(0));

@@ -78,7 +78,8 @@ private:
   llvm::StringSet<> taken;
 };
 
-/// The cheapest tree of two-sided contractions, over all subsets of the leaves.
+/// The cheapest tree of two-sided contractions, over all subsets of the leaves; of
+/// infinite cost where every tree has an outer product.
 class Cheapest {
 public:
   explicit Cheapest(const Chain &chain) : chain(chain) {
@@ -97,6 +98,10 @@ public:
           continue;
         NamedDims loop = best[left].dims;
         uniteDims(loop, best[right].dims);
+        // An outer product is no step on the way: it would be written.
+        if (loop.size() == best[set].dims.size() && loop.size() > best[left].dims.size() &&
+            loop.size() > best[right].dims.size())
+          continue;
         double cost = best[left].cost + best[right].cost + countElements(loop);
         if (cost < best[set].cost)
           best[set].cost = cost, best[set].left = left;

@@ -201,6 +201,15 @@ Linearity::Form Linearity::across(Operation *op) {
 }
 
 std::optional<LinearForm> Linearity::evaluate(Value value) {
+  auto at = done.find(value);
+  if (at != done.end())
+    return at->second;
+  Form form = evaluateAnew(value);
+  done.insert({value, form});
+  return form;
+}
+
+Linearity::Form Linearity::evaluateAnew(Value value) {
   auto carries = scan.getCarries();
   auto carry = llvm::find(carries, value);
   if (lift.canLift(value)) {

@@ -57,6 +57,7 @@ public:
 
 private:
   using Form = std::optional<LinearForm>;
+  Form evaluateAnew(mlir::Value value);
   Form nonlinear(mlir::Operation *op, const llvm::Twine &reason);
   Form map(MapOp op);
   Form logarithm(mlir::Value side);
@@ -71,6 +72,7 @@ private:
   ScanOp scan;
   Semiring semiring;
   mlir::Type element;
+  llvm::DenseMap<mlir::Value, Form> done;
 };
 
 /// A scalar constant of this element type.

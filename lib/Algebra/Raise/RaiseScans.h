@@ -16,6 +16,10 @@ mlir::FailureOr<LinearRecurrenceOp> raiseLinear(NamedBuilder &b, ScanOp scan, Ca
 /// Rotation.cpp: two carries that turn into each other become one complex recurrence.
 mlir::FailureOr<LinearRecurrenceOp> raiseRotation(NamedBuilder &b, ScanOp scan, CarryAttr &known);
 
+/// Cumulate.cpp: a running sum, maximum, minimum or logsumexp is a recurrence without
+/// decay. Null for what is none.
+LinearRecurrenceOp raiseCumulate(NamedBuilder &b, CumulateOp op);
+
 /// Projective.cpp: whether the carry is linear but for a division by a scalar that
 /// depends on it; the reason for the annotation, or nothing.
 std::optional<std::string> matchProjective(NamedBuilder &b, ScanOp scan);

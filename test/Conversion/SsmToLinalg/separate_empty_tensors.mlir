@@ -16,3 +16,16 @@ func.func @two(%n: index, %x: tensor<?xf32>) -> (tensor<?xf32>, tensor<?xf32>) {
   }
   return %r#0, %r#1 : tensor<?xf32>, tensor<?xf32>
 }
+
+// Two sums begin with zeros of their own; zeros that are only read stay one.
+// CHECK-LABEL: func.func @sums
+// CHECK-COUNT-3: linalg.fill
+// CHECK-NOT: linalg.fill
+func.func @sums(%n: index, %x: tensor<?xf32>, %y: tensor<?xf32>) -> (tensor<?xf32>, tensor<?xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty(%n) : tensor<?xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<?xf32>) -> tensor<?xf32>
+  %a = linalg.add ins(%x, %z : tensor<?xf32>, tensor<?xf32>) outs(%z : tensor<?xf32>) -> tensor<?xf32>
+  %b = linalg.add ins(%y, %z : tensor<?xf32>, tensor<?xf32>) outs(%z : tensor<?xf32>) -> tensor<?xf32>
+  return %a, %b : tensor<?xf32>, tensor<?xf32>
+}

@@ -1,7 +1,8 @@
 """Layers of the library (or of a text) compiled by ssmc and opened, each once a process.
 
 SSM_TEST_FLAGS holds further options of ssmc (test/run.py --flags), so that every test here can be
-run through another way of compiling.
+run through another way of compiling. SSM_TEST_PASSES holds passes of ssm-opt to run on the ssm
+dialect in between.
 """
 import atexit
 import functools
@@ -18,6 +19,7 @@ import ssm
 ROOT = Path(__file__).resolve().parents[3]
 BUILD = Path(os.environ.get("SSM_BUILD", ROOT / "build"))
 FLAGS = shlex.split(os.environ.get("SSM_TEST_FLAGS", ""))
+PASSES = shlex.split(os.environ.get("SSM_TEST_PASSES", ""))
 
 
 @functools.lru_cache(maxsize=None)
@@ -42,6 +44,11 @@ def _compiled(source, layer, dims, changes):
     if dims:
         options += ["--dims", ",".join(f"{name}={size}" for name, size in dims)]
     out = place.with_suffix(".so")
+    if PASSES:
+        plain, passed = place.with_suffix(".mlir"), place.with_suffix(".passed.mlir")
+        subprocess.run([BUILD / "bin" / "ssmc", path, "--emit", "ssm", "-o", plain, *options], check=True)
+        subprocess.run([BUILD / "bin" / "ssm-opt", plain, "-o", passed, *PASSES], check=True)
+        path, options = passed, []
     done = subprocess.run([BUILD / "bin" / "ssmc", path, "-o", out, *options, *FLAGS], capture_output=True, text=True)
     if done.returncode:
         return RuntimeError(f"ssmc {' '.join([source if source.endswith('.ssm') else '', *options, *FLAGS])}: {done.stderr}")

@@ -75,12 +75,12 @@ def run_case(compiled, case, stepped, rng):
     compared(case, stream.whole(), "step by step")
 
 
-def check(bin_folder, text, layer, seed, stepped, cases=3, passes=()):
+def check(bin_folder, text, layer, seed, stepped, cases=3, passes=(), dims=None):
     """The number of input sets compared; raises a Failure."""
     rng, sets = np.random.default_rng([seed, 7]), []
     for k in range(cases):
         try:
-            sets.append(data.Case(layer, seed * 16 + k, first=k == 0))
+            sets.append(data.Case(layer, seed * 16 + k, first=k == 0, dims=dims))
         except data.Skip:
             if k == 0:
                 return 0

@@ -1,5 +1,9 @@
-"""Every layer of a folder (or file), through passes of ssm-opt, against the evaluator."""
+"""Every layer of a folder (or file), through passes of ssm-opt, against the evaluator.
+
+A comment `# sizes: X=32, R=16` in a file fixes sizes that cannot be drawn.
+"""
 import argparse
+import re
 import shlex
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -11,11 +15,13 @@ from generate.compiled import Failure
 
 
 def one(path, args):
-    layer = oracle.load(str(path))
+    layer, text = oracle.load(str(path)), path.read_text(encoding="utf-8")
+    fixed = re.search(r"^# sizes: (.*)$", text, re.M)
+    dims = {name: int(size) for name, size in re.findall(r"(\w+)=(\d+)", fixed.group(1))} if fixed else None
     stepped = any(d.role == "state" for d in layer.signature())
     try:
-        sets = check.check(args.bin, path.read_text(encoding="utf-8"), layer, args.seed, stepped, cases=2,
-                           passes=args.passes)
+        sets = check.check(args.bin, text, layer, args.seed, stepped, cases=2, passes=args.passes,
+                           dims=dims)
     except Failure as failure:
         return f"{path.name}: {failure.kind}: {failure}"
     return None if sets else f"{path.name}: no inputs that could be compared"
