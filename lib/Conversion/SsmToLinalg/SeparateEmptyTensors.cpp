@@ -48,8 +48,9 @@ struct SeparateEmptyTensors : PassWrapper<SeparateEmptyTensors, OperationPass<fu
     for (Operation *op : llvm::reverse(shared)) {
       for (OpOperand &use : llvm::make_early_inc_range(op->getUses())) {
         // What is only read may be shared.
-        auto reader = llvm::dyn_cast<linalg::LinalgOp>(use.getOwner());
-        if (reader && reader.isDpsInput(&use))
+        auto writer = llvm::dyn_cast<DestinationStyleOpInterface>(use.getOwner());
+        bool written = (writer && writer.isDpsInit(&use)) || isa<LoopLikeOpInterface>(use.getOwner());
+        if (!isa<tensor::EmptyOp>(op) && !written)
           continue;
         OpBuilder b(use.getOwner());
         use.set(b.clone(*op)->getResult(0));
