@@ -7,7 +7,7 @@ import ssm
 path = sys.argv[1]
 with open(path, "rb") as file:
     whole = file.read()
-assert "forward" in ssm.load(path).entries
+assert list(ssm.load(path).entries) == ["forward", "step"]
 
 rng = random.Random(1)
 for i in range(200):
