@@ -445,6 +445,7 @@ LogicalResult Emitter::write(Value view, Value value, const Coords &at) {
     auto type = llvm::cast<RankedTensorType>(tile->front().getType()).clone(b.getI8Type());
     tile->front() = arith::ExtUIOp::create(b, type, tile->front());
   }
+  tile = spread(*tile, inOrderOf(view, llvm::cast<RankedTensorType>(tile->front().getType())));
   tile::WriteOp::create(b, *tile, view, names, places);
   return success();
 }

@@ -210,6 +210,9 @@ mlir::FailureOr<Tile> emit(Emitter &e, ArgmaxOp op, const Coords &at);
 mlir::FailureOr<Tile> emit(Emitter &e, ConvOp op, const Coords &at);
 /// The tile of an input at its coordinates.
 mlir::FailureOr<Tile> emitRead(Emitter &e, mlir::BlockArgument input, const Coords &at);
+/// The tile's type with its dimensions in the view's order, where another one is last:
+/// what lies side by side in memory is read and written together, and turned in between.
+mlir::RankedTensorType inOrderOf(mlir::Value view, mlir::RankedTensorType tile);
 /// Whether what a value has outside of its dimensions is zero: it is read as it lies in
 /// memory.
 bool isReadAsItLies(mlir::Value value);

@@ -12,6 +12,16 @@ using namespace mlir;
 
 namespace ssm {
 
+RankedTensorType inOrderOf(Value view, RankedTensorType tile) {
+  NamedDims dims = getDims(tile), ordered;
+  for (const NamedDim &d : llvm::cast<tile::ViewType>(view.getType()).getDims())
+    if (std::optional<unsigned> place = findDim(dims, d.name))
+      ordered.push_back(dims[*place]);
+  if (ordered.size() != dims.size() || ordered.empty() || ordered.back().name == dims.back().name)
+    return tile;
+  return getTensorType(ordered, tile.getElementType());
+}
+
 /// Reads a view: along each dimension at a coordinate, or at a tile of indices.
 static Tile readView(Emitter &e, Value view, Type element, ArrayRef<std::pair<StringAttr, Coord>> at,
                      ArrayRef<std::pair<StringAttr, Value>> indices, RankedTensorType type) {
@@ -28,9 +38,10 @@ static Tile readView(Emitter &e, Value view, Type element, ArrayRef<std::pair<St
   }
   bool isBool = element.isInteger(1);
   auto stored = type.clone(isBool ? e.b.getI8Type() : Emitter::partType(element));
-  SmallVector<Type> types(llvm::isa<ComplexType>(element) ? 2 : 1, stored);
+  RankedTensorType asItLies = indices.empty() ? inOrderOf(view, stored) : stored;
+  SmallVector<Type> types(llvm::isa<ComplexType>(element) ? 2 : 1, asItLies);
   auto read = tile::ReadOp::create(e.b, types, view, names, places);
-  Tile tile(read.getResults());
+  Tile tile = e.spread(Tile(read.getResults()), stored);
   if (isBool) {
     Value zero = e.splat(e.b.getI8IntegerAttr(0), stored);
     tile[0] = arith::CmpIOp::create(e.b, arith::CmpIPredicate::ne, tile[0], zero);

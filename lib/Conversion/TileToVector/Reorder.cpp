@@ -74,49 +74,68 @@ void turn(ImplicitLocOpBuilder &b, Values &rows) {
 
 } // namespace
 
+namespace {
+
+/// A dimension in blocks of lanes: a loop over whole ones, then the rest.
+void inBlocks(Lowering &l, int64_t size, unsigned lanes, llvm::function_ref<void(Value, unsigned)> body) {
+  Values none;
+  int64_t whole = size / lanes * lanes;
+  if (whole)
+    forRange(l, 0, whole, lanes, {}, [&](Value at, ValueRange) -> Values {
+      body(at, lanes);
+      return {};
+    }, none);
+  if (whole < size)
+    body(l.index(whole), size - whole);
+}
+
+} // namespace
+
 LogicalResult Lowering::emitTurn(SpreadOp op) {
   Value from = op.getOperand();
   NamedDims dims = ssm::getDims(from), into = ssm::getDims(op.getType());
   NamedDim columns = dims.back(), rows = into.back();
-  // Whole blocks in both directions; the rest lane by lane.
   unsigned lanes = std::min(lanesFor(columns.size, widest), lanesFor(rows.size, widest));
-  bool blocks = lanes > 1 && columns.size % lanes == 0 && rows.size % lanes == 0;
   NamedDims outer;
   for (const NamedDim &dim : into)
     if (dim.name != columns.name && dim.name != rows.name)
       outer.push_back(dim);
-  if (!blocks) {
+  if (lanes == 1) {
     emitStore(op.getResult(), storage(op.getResult()));
     return success();
   }
   Buffer &result = storage(op.getResult());
+  // Of a block that is not whole, what is missing are copies of its last row, which end
+  // in the padding, and columns that are not stored.
+  auto block = [&](Point at, Value column, unsigned columnCount, Value row, unsigned rowCount) {
+    Values vectors;
+    at.set(columns.name, column);
+    at.lane = columns.name;
+    at.lanes = lanes;
+    at.valid = columnCount;
+    for (unsigned i = 0; i < rowCount; ++i) {
+      at.set(rows.name, add(row, i));
+      vectors.push_back(get(from, at));
+    }
+    vectors.resize(lanes, vectors.back());
+    scopes.goTo(scopes.depth());
+    turn(b, vectors);
+    at.set(rows.name, row);
+    at.lane = rows.name;
+    at.valid = lanes;
+    for (auto [i, vector] : llvm::enumerate(ArrayRef(vectors).take_front(columnCount))) {
+      at.set(columns.name, add(column, i));
+      scopes.goTo(scopes.depth());
+      store(vector, result, at);
+    }
+  };
   scopes.isolate([&] {
     nest(*this, outer, Point(), [&](Point point) {
-      Values none;
-      forRange(*this, 0, columns.size, lanes, {}, [&](Value column, ValueRange) -> Values {
-        forRange(*this, 0, rows.size, lanes, {}, [&](Value row, ValueRange) -> Values {
-          Values vectors;
-          Point at = point;
-          at.set(columns.name, column);
-          at.lane = columns.name;
-          at.lanes = at.valid = lanes;
-          for (unsigned i = 0; i < lanes; ++i) {
-            at.set(rows.name, add(row, i));
-            vectors.push_back(get(from, at));
-          }
-          scopes.goTo(scopes.depth());
-          turn(b, vectors);
-          at.set(rows.name, row);
-          at.lane = rows.name;
-          for (auto [i, vector] : llvm::enumerate(vectors)) {
-            at.set(columns.name, add(column, i));
-            scopes.goTo(scopes.depth());
-            store(vector, result, at);
-          }
-          return {};
-        }, none);
-        return {};
-      }, none);
+      inBlocks(*this, columns.size, lanes, [&](Value column, unsigned columnCount) {
+        inBlocks(*this, rows.size, lanes, [&](Value row, unsigned rowCount) {
+          block(point, column, columnCount, row, rowCount);
+        });
+      });
     });
   });
   return success();

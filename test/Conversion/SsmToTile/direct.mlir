@@ -5,8 +5,9 @@
 // CHECK: tile.program owns(T = %[[AT:.*]] : 8 of %[[T]], O = %[[AO:.*]] : 16 of %[[O]])
 // CHECK:   %[[SUM:.*]] = tile.loop I = %[[AI:.*]] : 128 from %c0{{.*}} to %[[I]] order any carry(%[[ACC:.*]] =
 // CHECK:     tile.read %{{.*}}[T = %[[AT]], I = %[[AI]]]
-// CHECK:     tile.read %{{.*}}[O = %[[AO]], I = %[[AI]]] : {{.*}} -> tensor<128x16xf32, #ssm.dims<I, O>>
-// CHECK:     %[[NEXT:.*]] = tile.product %{{.*}}, %{{.*}} over ["I"] acc(%[[ACC]])
+// CHECK:     %[[LIES:.*]] = tile.read %{{.*}}[O = %[[AO]], I = %[[AI]]] : {{.*}} -> tensor<16x128xf32, #ssm.dims<O, I>>
+// CHECK:     %[[TURNED:.*]] = tile.spread %[[LIES]] : {{.*}} -> tensor<128x16xf32, #ssm.dims<I, O>>
+// CHECK:     %[[NEXT:.*]] = tile.product %{{.*}}, %[[TURNED]] over ["I"] acc(%[[ACC]])
 // CHECK:     tile.yield %[[NEXT]]
 // CHECK:   %[[Y:.*]] = math.absf %[[SUM]]
 // CHECK:   tile.write %[[Y]] to %{{.*}}[T = %[[AT]], O = %[[AO]]]

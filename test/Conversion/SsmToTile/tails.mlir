@@ -3,7 +3,8 @@
 // What is computed where the dimension has ended does not count; what is read there is the product's zero anyway.
 // CHECK-LABEL: func.func private @maximum
 // CHECK: tile.loop L = %[[AT:.*]] : 32
-// CHECK:   %[[X:.*]] = tile.read
+// CHECK:   %[[LIES:.*]] = tile.read
+// CHECK:   %[[X:.*]] = tile.spread %[[LIES]]
 // CHECK:   %[[PLACE:.*]] = tile.pos at %[[AT]]
 // CHECK:   %[[IN:.*]] = arith.cmpi slt, %[[PLACE]], %{{.*}}
 // CHECK:   %[[VALID:.*]] = arith.select %{{.*}}, %[[X]], %{{.*}}

@@ -90,6 +90,9 @@ def main():
         run_one(f"f32 {i} {j} {k}", text("f32", "f32", 32, 48, 40), a, b, c, want, scale)
         turned_a, turned_b = np.ascontiguousarray(a.T), np.ascontiguousarray(b.T)
         run_one("f32 transposed", text("f32", "f32", 20, 32, 24, "KI", "JK"), turned_a.reshape(k, i), turned_b, c, want, scale)
+        for m, n, depth in [(17, 33, 9), (5, 19, 37), (20, 3, 18), (16, 18, 16)]:  # blocks that are not whole are turned
+            run_one(f"f32 transposed {m} {n} {depth}", text("f32", "f32", m, n, depth, "KI", "JK"), turned_a.reshape(k, i), turned_b,
+                    c, want, scale)
         run_one("f64", text("f64", "f64", 16, 20, 8), a.astype(np.float64), b.astype(np.float64), c.astype(np.float64), want, 1e-12)
         whole_a, whole_b = (np.rint(8 * x).astype(np.int64) for x in (a, b))
         run_one("i64", text("i64", "i64", 8, 16, 8, zero="0"), whole_a, whole_b, np.zeros((i, j), np.int64), whole_a @ whole_b, 0)
