@@ -35,16 +35,13 @@ def Plan_PlanAttr : Plan_Attr<"Plan", "kernel"> {
   let summary = "how one kernel is made";
   let description = [{
     `own`: the dimensions that a work item covers a tile of; items run in parallel.
-    `step`: tiles of what an item folds or loops over. `keep`: the kernel's values, by
-    name, that are written to the item's scratch memory once and read where they are
-    needed, in place of being computed there. A dimension in neither list is whole in
-    an item. Forms: `direct`, `sequential`, `online`, `chunk`.
+    `step`: tiles of what an item folds or loops over. A dimension in neither list is
+    whole in an item. Forms: `direct`, `sequential`, `online`, `chunk`.
 
     `#plan.kernel<form = sequential, own = [B : 1, D : 16], step = [L : 32]>`
   }];
   let parameters = (ins "::ssm::PlanForm":$form, ArrayRefParameter<"::ssm::PlanTile">:$own,
-                        ArrayRefParameter<"::ssm::PlanTile">:$step,
-                        ArrayRefParameter<"::mlir::StringAttr">:$keep);
+                        ArrayRefParameter<"::ssm::PlanTile">:$step);
   let hasCustomAssemblyFormat = 1;
   let extraClassDeclaration = [{
     /// The tile of a dimension that an item owns or steps over, or nullopt.

@@ -59,6 +59,7 @@ void addPlanPipeline(OpPassManager &passes, const PlanOptions &options) { passes
 
 void addKernelPipeline(OpPassManager &passes) {
   passes.addPass(createConvertSsmToTilePass());
+  passes.addNestedPass<func::FuncOp>(createLowerRaisedPass());
   addCleanup(passes);
 }
 
@@ -200,6 +201,7 @@ void registerPipelines() {
                              [](OpPassManager &passes) {
                                PlanOptions options{"cpu", /*native=*/false, "", ""};
                                addExpandPipeline(passes);
+                               addRaisePipeline(passes);
                                addFusePipeline(passes, options);
                                addPlanPipeline(passes, options);
                                addKernelPipeline(passes);

@@ -41,18 +41,21 @@ FusionRole fusionRole(Operation *op) {
   return llvm::TypeSwitch<Operation *, FusionRole>(op)
       .Case<MapOp, PosOp, SizeOfOp, AlignOp, RenameOp, GatherOp, ShiftOp, ConcatOp, SplitOp, JoinOp, arith::ConstantOp>(
           [](auto) { return FusionRole::Glue; })
-      .Case<ReduceOp, SoftmaxOp, CumulateOp, ContractOp, ConvOp, ArgmaxOp>(
+      .Case<ReduceOp, SoftmaxOp, CumulateOp, ContractOp, ConvOp, ArgmaxOp, LinearRecurrenceOp,
+            OnlineFoldOp>(
           [](auto) { return FusionRole::Anchor; })
       .Default([](Operation *) { return FusionRole::Outside; });
 }
 
 StringAttr sequentialDim(Operation *op) {
   return llvm::TypeSwitch<Operation *, StringAttr>(op)
-      .Case<ScanOp, CumulateOp>([](auto scan) { return scan.getDimAttr(); })
+      .Case<ScanOp, CumulateOp, LinearRecurrenceOp>([](auto scan) { return scan.getDimAttr(); })
       .Default([](Operation *) { return StringAttr(); });
 }
 
 bool isReverse(Operation *op) {
+  if (auto linear = llvm::dyn_cast<LinearRecurrenceOp>(op))
+    return linear.getReverse();
   auto scan = llvm::dyn_cast<ScanOp>(op);
   return scan && scan.getReverse();
 }
@@ -64,9 +67,58 @@ SmallVector<StringAttr> combinedDims(Operation *op) {
   };
   return llvm::TypeSwitch<Operation *, SmallVector<StringAttr>>(op)
       .Case<ReduceOp, SoftmaxOp, ContractOp>([&](auto typed) { return names(typed.getDims()); })
+      .Case([&](LinearRecurrenceOp linear) {
+        llvm::SetVector<StringAttr> dims;
+        for (LinearRecurrenceOp::Readout &readout : linear.getReadouts())
+          for (StringRef dim : readout.over)
+            dims.insert(StringAttr::get(op->getContext(), dim));
+        return SmallVector<StringAttr>(dims.begin(), dims.end());
+      })
+      .Case([&](OnlineFoldOp fold) {
+        llvm::SetVector<StringAttr> dims;
+        for (StringAttr dim : names(fold.getMaxDims()))
+          dims.insert(dim);
+        for (OnlineFoldOp::Sum &term : fold.getTerms())
+          for (StringRef dim : term.over)
+            dims.insert(StringAttr::get(op->getContext(), dim));
+        return SmallVector<StringAttr>(dims.begin(), dims.end());
+      })
       .Case([](ArgmaxOp argmax) { return SmallVector<StringAttr>{argmax.getDimAttr()}; })
       .Case([](ConvOp conv) { return SmallVector<StringAttr>{conv.getKernelDimAttr()}; })
       .Default([](Operation *) { return SmallVector<StringAttr>(); });
+}
+
+bool hasChunkForm(LinearRecurrenceOp op) {
+  auto readouts = op.getReadouts();
+  if (!(op.allows(FormKind::Chunk) || op.allows(FormKind::Sum)) || op.getSemiring() != Semiring::Real || op.getReverse() ||
+      op.getDecay() || op.getResets() || readouts.size() != 1 || readouts[0].over.empty() || readouts[0].factors.empty() ||
+      llvm::isa<ComplexType>(getElement(op.getInit())))
+    return false;
+  llvm::SmallDenseSet<StringRef> summed(readouts[0].over.begin(), readouts[0].over.end());
+  NamedDims state = getDims(op.getInit());
+  auto hasSummed = [&](Value value) { return llvm::any_of(getDims(value), [&](const NamedDim &d) { return summed.contains(d.name.getValue()); }); };
+  if (Value decay = op.getLogDecay(); decay && hasSummed(decay))
+    return false;
+  NamedDims keys, values;
+  for (Value input : op.getInputs())
+    uniteDims(hasSummed(input) ? keys : values, getDims(input));
+  // What only values have is left to make a product of; what is summed all keys have.
+  NamedDims factors;
+  for (Value factor : readouts[0].factors)
+    uniteDims(factors, getDims(factor));
+  int64_t kept = 1;
+  for (const NamedDim &d : state) {
+    if (summed.contains(d.name.getValue())) {
+      if (!d.isStatic() || !findDim(keys, d.name) || !findDim(factors, d.name))
+        return false;
+    } else if (!findDim(keys, d.name) && !findDim(factors, d.name)) {
+      kept *= d.isStatic() ? d.size : 64;
+    }
+  }
+  for (const NamedDim &d : factors)
+    if (!findDim(state, d.name) && d.name != op.getDimAttr())
+      return false;
+  return kept >= 8 && !keys.empty();
 }
 
 bool movesAlong(Operation *glue, StringRef dim) {
@@ -113,6 +165,9 @@ NamedDims freeDims(Operation *op) {
       llvm::erase_if(dims, [&](const NamedDim &d) { return !findDim(own, d.name); });
     first = false;
   }
+  // A recurrence's items share out its state.
+  if (auto linear = llvm::dyn_cast<LinearRecurrenceOp>(op))
+    llvm::erase_if(dims, [&](const NamedDim &d) { return !findDim(getDims(linear.getInit()), d.name); });
   llvm::SmallDenseSet<StringAttr> barred;
   if (StringAttr dim = sequentialDim(op))
     barred.insert(dim);

@@ -33,6 +33,16 @@ KernelShape::KernelShape(KernelOp kernel) : form(PlanForm::Direct) {
     }
     for (StringAttr dim : combinedDims(&op))
       sums.insert(dim);
+    if (llvm::isa<OnlineFoldOp>(op) && form == PlanForm::Direct)
+      form = PlanForm::Online;
+    if (auto linear = llvm::dyn_cast<LinearRecurrenceOp>(op)) {
+      for (const NamedDim &d : getDims(linear.getInit()))
+        states.insert(d.name);
+      if (llvm::isa<ComplexType>(getElement(linear.getInit())))
+        stateParts = 2;
+      if (hasChunkForm(linear))
+        form = PlanForm::Chunk;
+    }
     if (auto scan = llvm::dyn_cast<ScanOp>(op)) {
       for (Value init : scan.getInits())
         for (const NamedDim &d : getDims(init))
@@ -135,7 +145,7 @@ SmallVector<PlanTile> chooseSteps(KernelOp kernel, const KernelShape &shape, Arr
   // of what is walked in order, where a read-out sums the parts.
   if (shape.form == PlanForm::Sequential && !shape.state.empty()) {
     auto registers = [&] {
-      Tiles tiles(PlanAttr::get(kernel.getContext(), shape.form, own, steps, {}), sizes);
+      Tiles tiles(PlanAttr::get(kernel.getContext(), shape.form, own, steps), sizes);
       double elements = shape.stateParts;
       for (StringAttr dim : shape.state)
         elements *= tiles[dim];
@@ -155,7 +165,7 @@ SmallVector<PlanTile> chooseSteps(KernelOp kernel, const KernelShape &shape, Arr
     }
   }
   for (;;) {
-    PlanAttr plan = PlanAttr::get(kernel.getContext(), shape.form, own, steps, {});
+    PlanAttr plan = PlanAttr::get(kernel.getContext(), shape.form, own, steps);
     Value which;
     if (largestTile(kernel, Tiles(plan, sizes), &which) <= target.itemBytes() || !which)
       return steps;
@@ -273,7 +283,7 @@ Candidate score(KernelOp kernel, const KernelShape &shape, PlanAttr plan, const 
 
 std::vector<Candidate> enumerate(KernelOp kernel, const KernelShape &shape, const PlanningSizes &sizes,
                                  const Target &target) {
-  bool products = llvm::any_of(kernel.getBody().front(), [](Operation &op) { return llvm::isa<ContractOp>(op); });
+  bool products = llvm::any_of(kernel.getBody().front(), [](Operation &op) { return llvm::isa<ContractOp, OnlineFoldOp, LinearRecurrenceOp>(op); });
   SmallVector<int64_t> chunks{1};
   if (shape.along)
     chunks = shape.form == PlanForm::Chunk ? SmallVector<int64_t>{64} : SmallVector<int64_t>{16, 32};
@@ -295,7 +305,7 @@ std::vector<Candidate> enumerate(KernelOp kernel, const KernelShape &shape, cons
         for (PlanTile &step : steps)
           if (step.dim == shape.along)
             step.size = 1;
-      PlanAttr plan = PlanAttr::get(kernel.getContext(), shape.form, own, steps, {});
+      PlanAttr plan = PlanAttr::get(kernel.getContext(), shape.form, own, steps);
       if (llvm::none_of(all, [&](const Candidate &c) { return c.plan == plan; }))
         all.push_back(score(kernel, shape, plan, sizes, target));
     }

@@ -48,6 +48,26 @@ Counts count(Operation *op, const PlanningSizes &sizes) {
       })
       .Case([&](SoftmaxOp) { return Counts{0, 3 * results, results, 0}; })
       .Case<CumulateOp, ArgmaxOp>([&](auto) { return Counts{0, results * combined(), 0, 0}; })
+      .Case([&](LinearRecurrenceOp linear) {
+        double state = sizes.count(getDims(linear.getInit())) * sizes[linear.getDim()];
+        double once = state * width * (1.0 + linear.getInputs().size() + (linear.getAnyDecay() ? 1 : 0));
+        double exps = linear.getLogDecay() ? sizes.count(getDims(linear.getLogDecay())) : 0;
+        Counts total{0, once, exps, 0};
+        for (LinearRecurrenceOp::Readout &readout : linear.getReadouts())
+          (hasChunkForm(linear) ? total.products : total.flops) += 2 * width * sizes.count(getDims(readout.result)) * combined();
+        return total;
+      })
+      .Case([&](OnlineFoldOp fold) {
+        double scores = sizes.count(getDims(fold.getExponentOrReference()));
+        Counts total{0, 4 * scores, scores, 0};
+        for (OnlineFoldOp::Sum &term : fold.getTerms()) {
+          double product = sizes.count(getDims(term.result));
+          for (StringRef dim : term.over)
+            product *= sizes[dim];
+          (term.factors.empty() ? total.flops : total.products) += 2 * product;
+        }
+        return total;
+      })
       .Case([&](ScanOp scan) {
         Counts step;
         scan.getBody().walk([&](Operation *inner) { step += count(inner, sizes); });

@@ -62,9 +62,6 @@ LogicalResult Plan::plan(KernelOp kernel, const Target &target, llvm::StringMap<
     if (fixed.getForm() != shape.form)
       return kernel.emitOpError() << "'" << kernel.getName() << "' can be " << stringifyPlanForm(shape.form)
                                   << "; its plan says " << stringifyPlanForm(fixed.getForm());
-    if (!fixed.getKeep().empty())
-      return kernel.emitOpError() << "'" << kernel.getName() << "' cannot be made by its plan: it keeps '"
-                                  << fixed.getKeep().front().getValue() << "', and values are not kept in scratch yet";
     best = score(kernel, shape, fixed, sizes, target);
     others = candidates;
     kernel.setPlanAttr(fixed);

@@ -24,15 +24,3 @@ func.func @owned(%x: !x) -> tensor<f32> attributes {ssm.dims = [#ssm.dim<L>]} {
   return %0 : tensor<f32>
 }
 
-// -----
-
-!x = tensor<?xf32, #ssm.dims<L>>
-func.func @kept(%x: !x) -> !x attributes {ssm.dims = [#ssm.dim<L>]} {
-  // expected-error @below {{'k' cannot be made by its plan: it keeps 'y', and values are not kept in scratch yet}}
-  %0 = ssm.kernel "k"(%x) plan <form = direct, own = [L : 4], keep = [y]> : (!x) -> !x {
-  ^bb0(%a: !x):
-    %1 = ssm.map exp(%a) : (!x) -> !x
-    ssm.yield %1 : !x
-  }
-  return %0 : !x
-}

@@ -274,6 +274,7 @@ Expected<bool> Stages::mainLine() {
   TileToVectorOptions vectors = vectorsOf(**machine);
   Explanation explanation(module.getContext());
   const std::tuple<StringRef, Stage, std::function<void(mlir::OpPassManager &)>> stages[] = {
+      {"raise", Stage::Raised, [](mlir::OpPassManager &passes) { addRaisePipeline(passes); }},
       {"fuse", Stage::Fused, [&](mlir::OpPassManager &passes) { addFusePipeline(passes, plan); }},
       {"plan", Stage::Plan, [&](mlir::OpPassManager &passes) { addPlanPipeline(passes, plan); }},
       {"kernels to tiles", Stage::Tile, [](mlir::OpPassManager &passes) { addKernelPipeline(passes); }},

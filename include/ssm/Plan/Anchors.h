@@ -30,6 +30,11 @@ NamedDims freeDims(mlir::Operation *op);
 /// The dimensions over which an operation combines elements.
 llvm::SmallVector<mlir::StringAttr> combinedDims(mlir::Operation *op);
 
+/// Whether a recurrence can be made by products over chunks: real, its decay given by a
+/// logarithm or none, one read-out that sums, each input over what is summed or over
+/// what is kept.
+bool hasChunkForm(LinearRecurrenceOp op);
+
 /// Whether a glue operation reads its operand elsewhere along the dimension than
 /// where its result is asked for.
 bool movesAlong(mlir::Operation *glue, llvm::StringRef dim);

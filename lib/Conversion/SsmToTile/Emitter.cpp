@@ -348,6 +348,7 @@ FailureOr<Tile> Emitter::make(Value value, const Coords &at) {
   return llvm::TypeSwitch<Operation *, FailureOr<Tile>>(value.getDefiningOp())
       .Case<MapOp, PosOp, SizeOfOp, arith::ConstantOp, AlignOp, RenameOp, GatherOp, ShiftOp, ConcatOp, SplitOp, JoinOp,
             ReduceOp, ContractOp, ConvOp>([&](auto op) { return emit(*this, op, at); })
+      .Case([&](OnlineFoldOp op) { return emit(*this, op, value, at); })
       .Default([&](Operation *op) -> FailureOr<Tile> {
         return refuse("the tile form has no '" + op->getName().getStringRef() + "' here");
       });

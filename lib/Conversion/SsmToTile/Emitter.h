@@ -213,8 +213,14 @@ mlir::FailureOr<Tile> emitRead(Emitter &e, mlir::BlockArgument input, const Coor
 /// The tile's type with its dimensions in the view's order, where another one is last:
 /// what lies side by side in memory is read and written together, and turned in between.
 mlir::RankedTensorType inOrderOf(mlir::Value view, mlir::RankedTensorType tile);
+/// One of the results; the others are remembered with it.
+mlir::FailureOr<Tile> emit(Emitter &e, OnlineFoldOp op, mlir::Value result, const Coords &at);
 /// Whether what a value has outside of its dimensions is zero: it is read as it lies in
 /// memory.
 bool isReadAsItLies(mlir::Value value);
+
+/// A linear recurrence over one tile of its dimension, whose coordinate `at` has; the
+/// next state, then what its read-outs give. The form is the plan's.
+mlir::FailureOr<Tile> emitRecurrence(Emitter &e, LinearRecurrenceOp op, const Coords &at, const Tile &state);
 
 } // namespace ssm

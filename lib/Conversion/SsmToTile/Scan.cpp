@@ -15,7 +15,8 @@ using namespace mlir;
 namespace ssm {
 namespace {
 
-/// What runs along the dimension.
+/// What runs along the dimension: a scan, or a linear recurrence. The state of the
+/// latter may lie in scratch, where its size is open.
 struct Recurring {
   Operation *op;
   SmallVector<Value> inits, finals, outputs;
@@ -39,6 +40,7 @@ private:
   /// The body, with its arguments bound; the next carries, then the outputs.
   FailureOr<Tile> body(ScanOp scan, const Coords &where, Value place, ValueRange carries, ValueRange slices);
   LogicalResult placeInMemory(Recurring &entry);
+  FailureOr<Tile> inMemory(const Recurring &entry, const Coords &where);
   LogicalResult bodyInMemory(const Recurring &entry, const Coords &where, const Coord &coord);
   LogicalResult advance(const Recurring &entry);
   /// Splits a flat list of parts by the types of values and pins them.
@@ -63,6 +65,10 @@ LogicalResult Sequential::collect() {
       entry.inits.append(scan.getInits().begin(), scan.getInits().end());
       entry.finals.append(scan.getFinals().begin(), scan.getFinals().end());
       entry.outputs.append(scan.getOutputs().begin(), scan.getOutputs().end());
+    } else if (auto linear = llvm::dyn_cast<LinearRecurrenceOp>(op)) {
+      entry.inits.push_back(linear.getInit());
+      entry.finals.push_back(linear.getFinal());
+      entry.outputs.append(linear.getOutputs().begin(), linear.getOutputs().end());
     } else {
       return e.refuse("'" + op.getName().getStringRef() + "' runs along '" + along.getValue() + "' and has no tile form");
     }
@@ -179,6 +185,50 @@ LogicalResult Sequential::advance(const Recurring &entry) {
   return success();
 }
 
+/// The state's tiles one after the other, each over the whole tile of the dimension;
+/// what the read-outs sum is added up.
+FailureOr<Tile> Sequential::inMemory(const Recurring &entry, const Coords &where) {
+  auto op = llvm::cast<LinearRecurrenceOp>(entry.op);
+  Value init = entry.inits[0];
+  SmallVector<StringAttr> dims = e.unbound(getDims(init), at);
+  Tile sums;
+  for (LinearRecurrenceOp::Readout &readout : op.getReadouts()) {
+    for (StringAttr dim : dims)
+      if (!llvm::is_contained(readout.over, dim.getValue()))
+        return FailureOr<Tile>(e.refuse("'" + Twine(dim.getValue()) + "', of open size, is read out of a state that does not sum it"));
+    if (op.getSemiring() != Semiring::Real)
+      return FailureOr<Tile>(e.refuse("a state of open size is summed with + alone"));
+    FailureOr<RankedTensorType> type = e.tileType(getDims(readout.result), getElement(readout.result), where);
+    if (failed(type))
+      return failure();
+    Tile zero = e.identity(Monoid::Add, *type, partsOf(init) == 2);
+    sums.append(zero.begin(), zero.end());
+  }
+  std::function<FailureOr<Tile>(ArrayRef<StringAttr>, const Coords &, const Tile &)> walk =
+      [&](ArrayRef<StringAttr> left, const Coords &there, const Tile &acc) -> FailureOr<Tile> {
+    if (!left.empty())
+      return e.loop(left.front(), e.stepOf(left.front()), tile::Order::Any, acc, [&](const Coord &coord, ValueRange carries) {
+        Coords next = there;
+        next.set(left.front(), coord);
+        return walk(left.drop_front(), next, Tile(carries));
+      });
+    FailureOr<Tile> state = e.readScratch(entry.memory[0], init, there);
+    if (failed(state))
+      return failure();
+    FailureOr<Tile> results = emitRecurrence(e, op, there, *state);
+    if (failed(results))
+      return failure();
+    unsigned parts = state->size();
+    if (failed(e.writeScratch(entry.memory[0], init, Tile(ArrayRef(*results).take_front(parts)), there)))
+      return failure();
+    Tile next;
+    for (auto [sum, part] : llvm::zip(acc, ArrayRef(*results).drop_front(parts)))
+      next.push_back(arith::AddFOp::create(e.b, sum, part));
+    return next;
+  };
+  return walk(dims, where, sums);
+}
+
 unsigned Sequential::pinAll(ValueRange values, const Coords &where, ValueRange parts) {
   unsigned next = 0;
   for (Value value : values) {
@@ -266,7 +316,12 @@ FailureOr<Tile> Sequential::step(const Coord &coord, ValueRange carries,
         count += partsOf(init);
     ValueRange state = carries.slice(first, count);
     FailureOr<Tile> results = failure();
-    results = recur(llvm::cast<ScanOp>(entry.op), where, coord, state);
+    if (!entry.memory.empty())
+      results = inMemory(entry, where);
+    else if (auto scan = llvm::dyn_cast<ScanOp>(entry.op))
+      results = recur(scan, where, coord, state);
+    else
+      results = emitRecurrence(e, llvm::cast<LinearRecurrenceOp>(entry.op), where, Tile(state));
     if (failed(results))
       return failure();
     next.append(results->begin(), results->begin() + count);

@@ -48,7 +48,6 @@ static ParseResult parseTiles(AsmParser &parser, SmallVectorImpl<PlanTile> &tile
 Attribute PlanAttr::parse(AsmParser &parser, Type) {
   std::optional<PlanForm> form;
   SmallVector<PlanTile> own, step;
-  SmallVector<StringAttr> keep;
   llvm::StringSet<> seen;
   auto parseField = [&]() -> ParseResult {
     SMLoc loc = parser.getCurrentLocation();
@@ -61,16 +60,8 @@ Attribute PlanAttr::parse(AsmParser &parser, Type) {
       return parseTiles(parser, own);
     if (field == "step")
       return parseTiles(parser, step);
-    if (field == "keep")
-      return parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, [&]() -> ParseResult {
-        FailureOr<StringAttr> name = parseDimName(parser);
-        if (failed(name))
-          return failure();
-        keep.push_back(*name);
-        return success();
-      });
     if (field != "form")
-      return parser.emitError(loc) << "a plan has no field '" << field << "'; it has form, own, step and keep";
+      return parser.emitError(loc) << "a plan has no field '" << field << "'; it has form, own and step";
     StringRef word;
     loc = parser.getCurrentLocation();
     if (parser.parseKeyword(&word))
@@ -88,7 +79,7 @@ Attribute PlanAttr::parse(AsmParser &parser, Type) {
     parser.emitError(loc) << "a plan needs a form: 'form = direct', sequential, online or chunk";
     return {};
   }
-  return PlanAttr::get(parser.getContext(), *form, own, step, keep);
+  return PlanAttr::get(parser.getContext(), *form, own, step);
 }
 
 static void printTiles(AsmPrinter &printer, StringRef field, ArrayRef<PlanTile> tiles) {
@@ -106,11 +97,6 @@ void PlanAttr::print(AsmPrinter &printer) const {
   printer << "<form = " << stringifyPlanForm(getForm());
   printTiles(printer, "own", getOwn());
   printTiles(printer, "step", getStep());
-  if (!getKeep().empty()) {
-    printer << ", keep = [";
-    llvm::interleaveComma(getKeep(), printer, [&](StringAttr name) { printDimName(printer, name); });
-    printer << "]";
-  }
   printer << ">";
 }
 

@@ -60,7 +60,7 @@ func.func @results(%x: !x) -> !x {
 
 // -----
 
-// expected-error @below {{a plan has no field 'tile'; it has form, own, step and keep}}
+// expected-error @below {{a plan has no field 'tile'; it has form, own and step}}
 func.func private @field() attributes {plan = #plan.kernel<form = direct, tile = [L : 4]>}
 
 // -----
