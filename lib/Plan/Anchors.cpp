@@ -151,32 +151,25 @@ static llvm::SmallDenseSet<StringAttr> mixedDims(ScanOp scan) {
   return mixed;
 }
 
-NamedDims freeDims(Operation *op) {
-  // What every result that is used has.
-  NamedDims dims;
-  bool first = true;
-  for (Value result : op->getResults()) {
-    if (result.use_empty())
-      continue;
-    NamedDims own = getDims(result);
-    if (first)
-      dims = own;
-    else
-      llvm::erase_if(dims, [&](const NamedDim &d) { return !findDim(own, d.name); });
-    first = false;
-  }
-  // A recurrence's items share out its state.
-  if (auto linear = llvm::dyn_cast<LinearRecurrenceOp>(op))
-    llvm::erase_if(dims, [&](const NamedDim &d) { return !findDim(getDims(linear.getInit()), d.name); });
+llvm::SmallDenseSet<StringAttr> barredDims(Operation *op) {
   llvm::SmallDenseSet<StringAttr> barred;
   if (StringAttr dim = sequentialDim(op))
     barred.insert(dim);
   if (auto scan = llvm::dyn_cast<ScanOp>(op))
     for (StringAttr dim : mixedDims(scan))
       barred.insert(dim);
-  if (auto softmax = llvm::dyn_cast<SoftmaxOp>(op))
-    for (StringAttr dim : combinedDims(softmax))
+  if (llvm::isa<SoftmaxOp, LinearRecurrenceOp>(op))
+    for (StringAttr dim : combinedDims(op))
       barred.insert(dim);
+  return barred;
+}
+
+NamedDims freeDims(Operation *op) {
+  NamedDims dims;
+  for (Value result : op->getResults())
+    if (!result.use_empty())
+      uniteDims(dims, getDims(result));
+  llvm::SmallDenseSet<StringAttr> barred = barredDims(op);
   llvm::erase_if(dims, [&](const NamedDim &d) { return barred.contains(d.name); });
   return dims;
 }

@@ -16,14 +16,8 @@ using namespace mlir;
 namespace ssm {
 
 KernelShape::KernelShape(KernelOp kernel) : form(PlanForm::Direct) {
-  bool first = true;
-  auto meet = [&](const NamedDims &dims) {
-    if (first)
-      owned = dims;
-    else
-      llvm::erase_if(owned, [&](const NamedDim &d) { return !findDim(dims, d.name); });
-    first = false;
-  };
+  llvm::SmallDenseSet<StringAttr> barred;
+  llvm::SmallDenseSet<Value> ordered;
   llvm::SetVector<StringAttr> sums, carries, states;
   for (Operation &op : kernel.getBody().front()) {
     if (StringAttr dim = sequentialDim(&op)) {
@@ -52,12 +46,24 @@ KernelShape::KernelShape(KernelOp kernel) : form(PlanForm::Direct) {
           sums.insert(dim);
       });
     }
-    if (fusionRole(&op) == FusionRole::Anchor)
-      meet(freeDims(&op));
+    for (StringAttr dim : barredDims(&op))
+      barred.insert(dim);
+    // What is made of a sequence in order is made where it is: no item combines others' parts.
+    bool fromOrder = sequentialDim(&op) != nullptr;
+    for (Value operand : op.getOperands())
+      if (ordered.contains(operand))
+        fromOrder = true;
+    if (!fromOrder)
+      continue;
+    ordered.insert(op.result_begin(), op.result_end());
+    for (StringAttr dim : combinedDims(&op))
+      barred.insert(dim);
   }
+  // What a result has that lacks another's dimension is made by each of that one's items
+  // and written by the first.
   for (Value value : kernel.getYielded())
-    meet(getDims(value));
-  llvm::erase_if(owned, [&](const NamedDim &d) { return d.name == along; });
+    uniteDims(owned, getDims(value));
+  llvm::erase_if(owned, [&](const NamedDim &d) { return barred.contains(d.name); });
   llvm::SetVector<StringAttr> ones;
   for (Operation &op : kernel.getBody().front()) {
     // All but the fastest part of what is split, and all that an index into what does
@@ -214,6 +220,14 @@ Candidate score(KernelOp kernel, const KernelShape &shape, PlanAttr plan, const 
   result.plan = plan;
   result.counts = count(kernel, sizes);
   Tiles tiles(plan, sizes);
+  // What lacks an owned dimension is computed again by each item along it.
+  Counts made = count(kernel, sizes, [&](const NamedDims &dims) {
+    double again = 1;
+    for (const PlanTile &own : plan.getOwn())
+      if (!findDim(dims, own.dim))
+        again *= std::ceil(static_cast<double>(sizes[own.dim]) / own.size);
+    return again;
+  });
   double items = 1, padding = 1;
   int64_t lane = 1, rows = 1;
   for (const PlanTile &own : plan.getOwn()) {
@@ -234,7 +248,7 @@ Candidate score(KernelOp kernel, const KernelShape &shape, PlanAttr plan, const 
   double filled = std::min(1.0, lane / lanes);
   // A product's operands are reused along rows and lanes.
   double reuse = 1 + 4.0 / std::max<double>(rows, 1) + 8.0 / std::max<double>(lane, 1);
-  Counts scaled = result.counts;
+  Counts scaled = made;
   scaled.products *= reuse;
   double carried = 1;
   if (shape.form == PlanForm::Sequential)

@@ -25,11 +25,16 @@ static bool isExpensive(MapFn fn) {
 }
 
 Counts count(Operation *op, const PlanningSizes &sizes) {
+  return count(op, sizes, [](const NamedDims &) { return 1.0; });
+}
+
+Counts count(Operation *op, const PlanningSizes &sizes, Again again) {
   if (op->getNumResults() == 0 || !isNamedTensor(op->getResult(0).getType()))
     return {};
   Type element = getElement(op->getResult(0));
   double width = llvm::isa<ComplexType>(element) ? 4 : 1; // real operations of a complex product
-  double results = sizes.count(getDims(op->getResult(0)));
+  NamedDims dims = getDims(op->getResult(0));
+  double results = sizes.count(dims) * again(dims);
   auto combined = [&] {
     double product = 1;
     for (StringAttr dim : combinedDims(op))
@@ -49,19 +54,24 @@ Counts count(Operation *op, const PlanningSizes &sizes) {
       .Case([&](SoftmaxOp) { return Counts{0, 3 * results, results, 0}; })
       .Case<CumulateOp, ArgmaxOp>([&](auto) { return Counts{0, results * combined(), 0, 0}; })
       .Case([&](LinearRecurrenceOp linear) {
-        double state = sizes.count(getDims(linear.getInit())) * sizes[linear.getDim()];
+        NamedDims stateDims = getDims(linear.getInit());
+        double state = sizes.count(stateDims) * sizes[linear.getDim()] * again(stateDims);
         double once = state * width * (1.0 + linear.getInputs().size() + (linear.getAnyDecay() ? 1 : 0));
-        double exps = linear.getLogDecay() ? sizes.count(getDims(linear.getLogDecay())) : 0;
+        double exps = 0;
+        if (Value decay = linear.getLogDecay())
+          exps = sizes.count(getDims(decay)) * again(getDims(decay));
         Counts total{0, once, exps, 0};
         for (LinearRecurrenceOp::Readout &readout : linear.getReadouts())
-          (hasChunkForm(linear) ? total.products : total.flops) += 2 * width * sizes.count(getDims(readout.result)) * combined();
+          (hasChunkForm(linear) ? total.products : total.flops) +=
+              2 * width * sizes.count(getDims(readout.result)) * combined() * again(getDims(readout.result));
         return total;
       })
       .Case([&](OnlineFoldOp fold) {
-        double scores = sizes.count(getDims(fold.getExponentOrReference()));
+        NamedDims scoreDims = getDims(fold.getExponentOrReference());
+        double scores = sizes.count(scoreDims) * again(scoreDims);
         Counts total{0, 4 * scores, scores, 0};
         for (OnlineFoldOp::Sum &term : fold.getTerms()) {
-          double product = sizes.count(getDims(term.result));
+          double product = sizes.count(getDims(term.result)) * again(getDims(term.result));
           for (StringRef dim : term.over)
             product *= sizes[dim];
           (term.factors.empty() ? total.flops : total.products) += 2 * product;
@@ -70,16 +80,20 @@ Counts count(Operation *op, const PlanningSizes &sizes) {
       })
       .Case([&](ScanOp scan) {
         Counts step;
-        scan.getBody().walk([&](Operation *inner) { step += count(inner, sizes); });
+        scan.getBody().walk([&](Operation *inner) { step += count(inner, sizes, again); });
         return step * sizes[scan.getDim()];
       })
       .Default([](Operation *) { return Counts(); });
 }
 
 Counts count(KernelOp kernel, const PlanningSizes &sizes) {
+  return count(kernel, sizes, [](const NamedDims &) { return 1.0; });
+}
+
+Counts count(KernelOp kernel, const PlanningSizes &sizes, Again again) {
   Counts total;
   for (Operation &op : kernel.getBody().front())
-    total += count(&op, sizes);
+    total += count(&op, sizes, again);
   for (ValueRange values : {ValueRange(kernel.getInputs()), ValueRange(kernel.getOutputs())})
     for (Value value : values)
       total.bytes += sizes.count(getDims(value)) * bytesOf(getElement(value));

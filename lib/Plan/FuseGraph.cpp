@@ -139,6 +139,45 @@ std::string FuseGraph::refuseEdge(Operation *from, Operation *to, const Cluster 
       .str();
 }
 
+bool FuseGraph::leaves(Value value, ArrayRef<Operation *> nodes) {
+  Block *block = &function.getBody().front();
+  return llvm::any_of(value.getUsers(), [&](Operation *user) {
+    while (user->getBlock() != block)
+      user = user->getParentOp();
+    if (isNode(user))
+      return !llvm::is_contained(nodes, user);
+    return fusionRole(user) == FusionRole::Outside || leaves(user->getResult(0), nodes);
+  });
+}
+
+std::string FuseGraph::refuseOrder(const Cluster &merged) {
+  NamedDims leaving;
+  for (Operation *node : merged.nodes)
+    for (Value result : node->getResults())
+      if (leaves(result, merged.nodes))
+        uniteDims(leaving, getDims(result));
+  for (Operation *node : merged.nodes) {
+    auto linear = llvm::dyn_cast<LinearRecurrenceOp>(node);
+    if (!linear)
+      continue;
+    // What is made of it is made where it is: nothing may walk it again.
+    llvm::SmallDenseSet<StringAttr> barred = barredDims(node);
+    for (Operation *other : merged.nodes)
+      if (sources(other).contains(node))
+        for (StringAttr dim : combinedDims(other))
+          barred.insert(dim);
+    for (Value output : linear.getOutputs())
+      for (const NamedDim &d : getDims(output)) {
+        bool held = sizes.isKnown(d.name) && sizes[d.name] <= target.longestWhole();
+        bool shared = findDim(leaving, d.name) && !barred.contains(d.name);
+        if (d.name != linear.getDimAttr() && !held && !shared)
+          return ("an item would have to hold all of '" + d.name.getValue() + "' at each position, and " +
+                  (sizes.isKnown(d.name) ? "that is long" : "its size is open")).str();
+      }
+  }
+  return "";
+}
+
 std::string FuseGraph::refuse(const Cluster &from, const Cluster &to) {
   if (from.along && to.along && (from.along != to.along || from.reverse != to.reverse))
     return from.along == to.along ? "they walk '" + from.along.str() + "' in opposite directions"
@@ -154,7 +193,7 @@ std::string FuseGraph::refuse(const Cluster &from, const Cluster &to) {
       if (sources(b).contains(a))
         if (std::string why = refuseEdge(a, b, merged); !why.empty())
           return why;
-  return "";
+  return refuseOrder(merged);
 }
 
 bool FuseGraph::reaches(unsigned from, unsigned to, unsigned besides) {

@@ -46,6 +46,11 @@ private:
   /// "" where the clusters may become one, else the reason why not.
   std::string refuse(const Cluster &from, const Cluster &to);
   std::string refuseEdge(mlir::Operation *from, mlir::Operation *to, const Cluster &merged);
+  /// Why what runs in order could not be made: a dimension of it that items can neither
+  /// share out nor hold.
+  std::string refuseOrder(const Cluster &merged);
+  /// Whether something that is not made of these nodes needs the value.
+  bool leaves(mlir::Value value, llvm::ArrayRef<mlir::Operation *> nodes);
   bool makesCycle(unsigned from, unsigned to);
   bool reaches(unsigned from, unsigned to, unsigned besides);
   Cluster unite(const Cluster &from, const Cluster &to);

@@ -29,3 +29,23 @@ func.func @twice(%x: !x) -> !b attributes {ssm.dims = [#ssm.dim<B>, #ssm.dim<L>]
   %m = ssm.reduce max %c over ["L"] : !x -> !b
   return %m : !b
 }
+
+// -----
+
+// An item would hold the whole of S, of open size, at each position, to sum it behind the recurrence.
+// CHECK-LABEL: func.func @held
+// CHECK: ssm.kernel "held.0"
+// CHECK: ssm.linear_recurrence
+// CHECK: ssm.kernel "held.1"
+// CHECK: ssm.reduce
+!x = tensor<?x?x?xf32, #ssm.dims<B, S, L>>
+!s = tensor<?x?xf32, #ssm.dims<B, S>>
+!l = tensor<?x?xf32, #ssm.dims<B, L>>
+func.func @held(%x: !x, %h: !s) -> !l attributes {ssm.dims = [#ssm.dim<B>, #ssm.dim<S>, #ssm.dim<L>]} {
+  // expected-remark @below {{an item would have to hold all of 'S' at each position, and its size is open}}
+  %last, %all = ssm.linear_recurrence real "L" init(%h : !s) input(%x : !x) read(() over [])
+    forms([#ssm.form<sequential>]) -> !s, !x
+  // expected-note @below {{needed here}}
+  %y = ssm.reduce max %all over ["S"] : !x -> !l
+  return %y : !l
+}

@@ -11,6 +11,7 @@
 #include "ssm/Dialect/Ssm/Kernel.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/DenseSet.h"
 
 namespace ssm {
 
@@ -23,9 +24,14 @@ mlir::StringAttr sequentialDim(mlir::Operation *op);
 /// Whether it goes from the end.
 bool isReverse(mlir::Operation *op);
 
-/// The dimensions that work items may share out among them: those of all results for
-/// which an element needs only the operands' elements at the same index.
+/// The dimensions that work items may share out among them: those of its results, for
+/// which an element needs only the operands' elements at the same index. What a result
+/// that lacks one of them is made of, each item makes again.
 NamedDims freeDims(mlir::Operation *op);
+
+/// The dimensions that no item can do with a part of, whatever is asked for: what runs in
+/// order, what the body of a scan combines, what a recurrence's read-outs sum.
+llvm::SmallDenseSet<mlir::StringAttr> barredDims(mlir::Operation *op);
 
 /// The dimensions over which an operation combines elements.
 llvm::SmallVector<mlir::StringAttr> combinedDims(mlir::Operation *op);

@@ -23,10 +23,15 @@ struct Counts {
 /// Of an element type in memory.
 int64_t bytesOf(mlir::Type element);
 
+/// How often what has these dimensions is computed.
+using Again = llvm::function_ref<double(const NamedDims &)>;
+
 /// One operation, its body included; bytes are not counted.
 Counts count(mlir::Operation *op, const PlanningSizes &sizes);
+Counts count(mlir::Operation *op, const PlanningSizes &sizes, Again again);
 
 /// A kernel: its operations once each, its inputs and results in memory.
 Counts count(KernelOp kernel, const PlanningSizes &sizes);
+Counts count(KernelOp kernel, const PlanningSizes &sizes, Again again);
 
 } // namespace ssm

@@ -31,12 +31,15 @@ public:
         hoisted.push_back(&op);
         set.insert(&op);
       }
+    // All are made before any is replaced: one may be made of another.
+    SmallVector<std::pair<Value, Value>> lifted;
     for (Operation *op : hoisted) {
       Value inside = op->getResult(0);
-      bool needed = llvm::any_of(inside.getUsers(), [&](Operation *user) { return !set.contains(user); });
-      if (needed)
-        replace(inside, lift(inside));
+      if (llvm::any_of(inside.getUsers(), [&](Operation *user) { return !set.contains(user); }))
+        lifted.push_back({inside, lift(inside)});
     }
+    for (auto [inside, whole] : lifted)
+      replace(inside, whole);
     for (Operation *op : llvm::reverse(hoisted))
       if (op->use_empty())
         op->erase();

@@ -3,6 +3,7 @@
 
 #include "ssm/Plan/Anchors.h"
 
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -30,6 +31,11 @@ void Coords::set(StringAttr dim, Coord coord) {
 
 void Coords::erase(StringRef dim) {
   llvm::erase_if(entries, [&](const auto &entry) { return entry.first.getValue() == dim; });
+}
+
+void Coords::forEach(llvm::function_ref<void(StringAttr, const Coord &)> body) const {
+  for (const auto &[dim, coord] : entries)
+    body(dim, coord);
 }
 
 void Coords::add(const Coords &other) {
@@ -226,17 +232,37 @@ LogicalResult Emitter::within(Operation *op, Block &block, llvm::function_ref<Lo
 FailureOr<Tile> Emitter::loop(StringAttr dim, int64_t step, tile::Order order, const Tile &inits, LoopBody body) {
   Value zero = arith::ConstantIndexOp::create(b, 0), length = size(dim);
   auto op = tile::LoopOp::create(b, dim.getValue(), step, order, zero, length, inits);
+  auto before = sharedCoords;
   LogicalResult made = within(op, op.getBody().front(), [&]() -> LogicalResult {
     Coord at{op.getPosition(), step, scope};
+    share(dim, at);
     FailureOr<Tile> next = body(at, op.getCarries());
     if (failed(next))
       return failure();
     tile::YieldOp::create(b, *next);
     return success();
   });
+  sharedCoords = std::move(before);
+  homes.clear();
   if (failed(made))
     return failure();
   return Tile(op.getResults());
+}
+
+void Emitter::share(StringAttr dim, const Coord &coord) {
+  for (auto fold : KernelOp(kernel).getBody().getOps<OnlineFoldOp>()) {
+    auto has = [&](Value result) { return !result.use_empty() && hasDim(result, dim); };
+    auto lacks = [&](Value result) { return !result.use_empty() && !hasDim(result, dim); };
+    if (llvm::any_of(fold.getResults(), has) && llvm::any_of(fold.getResults(), lacks))
+      sharedCoords[fold].set(dim, coord);
+  }
+  homes.clear();
+}
+
+const Coords &Emitter::shared(Operation *fold) const {
+  static const Coords none;
+  auto known = sharedCoords.find(fold);
+  return known == sharedCoords.end() ? none : known->second;
 }
 
 Emitter::Made Emitter::madeOf(Value value, const Coords &at, const Tile &tile) {
@@ -286,6 +312,10 @@ Scope *Emitter::home(Value value) {
     for (Value read : reads)
       if (Scope *other = home(read); other->depth > deepest->depth)
         deepest = other;
+    shared(op).forEach([&](StringAttr, const Coord &coord) {
+      if (coord.scope && coord.scope->depth > deepest->depth)
+        deepest = coord.scope;
+    });
   }
   return homes[value] = deepest;
 }
@@ -302,6 +332,15 @@ FailureOr<Tile> Emitter::demand(Value value, const Coords &at) {
       where = coord.scope;
     key.push_back({coord.at, coord.size});
     own.set(dim, coord);
+  }
+  if (Operation *op = value.getDefiningOp(); llvm::isa_and_nonnull<OnlineFoldOp>(op)) {
+    Coords all = shared(op);
+    all.add(own);
+    own = all;
+    own.forEach([&](StringAttr, const Coord &coord) {
+      if (coord.scope && coord.scope->depth > where->depth)
+        where = coord.scope;
+    });
   }
   for (const Made &made : memo[where])
     if (made.value == value && made.at == key)
@@ -447,6 +486,22 @@ LogicalResult Emitter::write(Value view, Value value, const Coords &at) {
     tile->front() = arith::ExtUIOp::create(b, type, tile->front());
   }
   tile = spread(*tile, inOrderOf(view, llvm::cast<RankedTensorType>(tile->front().getType())));
+  // Of the items along a dimension that the value lacks, the first one writes it.
+  Value first;
+  for (auto [dim, place] : ownedAt) {
+    if (hasDim(value, dim))
+      continue;
+    Value zero = arith::ConstantIndexOp::create(b, 0);
+    Value here = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, place, zero);
+    first = first ? arith::AndIOp::create(b, first, here).getResult() : here;
+  }
+  if (!first) {
+    tile::WriteOp::create(b, *tile, view, names, places);
+    return success();
+  }
+  auto guarded = scf::IfOp::create(b, first, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(guarded.thenBlock());
   tile::WriteOp::create(b, *tile, view, names, places);
   return success();
 }
@@ -494,9 +549,6 @@ LogicalResult Emitter::run() {
   SmallVector<int64_t> tiles;
   SmallVector<Value> extents;
   for (const PlanTile &tile : plan().getOwn()) {
-    for (Value output : kernel.getYielded())
-      if (!hasDim(output, tile.dim))
-        return refuse("items would share out '" + Twine(tile.dim.getValue()) + "', which a result lacks");
     owned.push_back(tile.dim);
     tiles.push_back(stepOf(tile.dim));
     extents.push_back(size(tile.dim));
@@ -507,8 +559,11 @@ LogicalResult Emitter::run() {
   root = scope = scopes.back().get();
   insertIn(b, *root);
   Coords at;
-  for (auto [tile, size, argument] : llvm::zip(plan().getOwn(), tiles, body.getArguments()))
+  for (auto [tile, size, argument] : llvm::zip(plan().getOwn(), tiles, body.getArguments())) {
     at.set(tile.dim, {argument, size, root});
+    share(tile.dim, {argument, size, root});
+    ownedAt.push_back({tile.dim, argument});
+  }
 
   StringAttr along;
   for (Operation &op : kernel.getBody().front())

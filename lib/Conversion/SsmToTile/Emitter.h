@@ -52,6 +52,7 @@ public:
   const Coord *find(llvm::StringRef dim) const;
   void set(mlir::StringAttr dim, Coord coord);
   void erase(llvm::StringRef dim);
+  void forEach(llvm::function_ref<void(mlir::StringAttr, const Coord &)> body) const;
   /// Those of `other` too, which come before these.
   void add(const Coords &other);
 
@@ -126,6 +127,9 @@ public:
   /// The same for a value that may be made again elsewhere.
   void remember(mlir::Value value, const Coords &at, const Tile &tile);
   mlir::FailureOr<Tile> recall(mlir::Value value, const Coords &at);
+  /// Coordinates that the results of a fold share: given where one of them is asked for
+  /// that lacks a dimension of another, so that all come of one loop.
+  const Coords &shared(mlir::Operation *fold) const;
   /// Takes pins back, when the scope is left.
   void unbind(mlir::ValueRange values);
 
@@ -144,6 +148,9 @@ public:
   mlir::LogicalResult write(mlir::Value view, mlir::Value value, const Coords &at);
 
 private:
+  /// Where the folds that have this dimension in some of their results are from now on.
+  void share(mlir::StringAttr dim, const Coord &coord);
+
   using Key = std::pair<mlir::Value, llvm::SmallVector<std::pair<mlir::Value, int64_t>, 6>>;
   struct Made {
     mlir::Value value;
@@ -169,6 +176,8 @@ private:
   llvm::DenseMap<Scope *, llvm::SmallVector<Made, 0>> memo;
   llvm::DenseMap<mlir::Value, Scope *> bindings; // where a value is what it was said to be
   llvm::DenseMap<mlir::Value, Scope *> homes;
+  llvm::DenseMap<mlir::Operation *, Coords> sharedCoords;
+  llvm::SmallVector<std::pair<mlir::StringAttr, mlir::Value>> ownedAt; // where an item begins
   llvm::SmallVector<std::unique_ptr<Scope>> scopes;
   Scope *root = nullptr, *scope = nullptr;
   mlir::StringAttr lane;

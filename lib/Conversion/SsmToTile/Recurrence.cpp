@@ -14,7 +14,7 @@
 //===----------------------------------------------------------------------===//
 #include "Emitter.h"
 
-#include "../SsmToLinalg/Functions.h"
+#include "../SsmToLinalg/FunctionTable.h"
 #include "ssm/Plan/Anchors.h"
 
 using namespace mlir;
@@ -43,6 +43,10 @@ private:
   /// A tile of this value with the dimension under another name.
   Tile renamed(const Tile &tile, StringAttr to);
   Tile exponentials(const Tile &x) {
+    if (x.size() == 2) {
+      Place place{e.b, e.b.getLoc()};
+      return Tile(emitComplexParts(place, MapFn::Exp, x));
+    }
     return {emitMap(e.b, e.b.getLoc(), MapFn::Exp, x, x[0].getType())};
   }
   NamedDims united(ValueRange values);

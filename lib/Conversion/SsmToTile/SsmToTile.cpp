@@ -9,6 +9,7 @@
 #include "ssm/Conversion/SsmToTile.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
@@ -116,7 +117,7 @@ struct ConvertSsmToTile : PassWrapper<ConvertSsmToTile, OperationPass<ModuleOp>>
   StringRef getArgument() const override { return "convert-ssm-to-tile"; }
   StringRef getDescription() const override { return "Make planned kernels programs over tiles"; }
   void getDependentDialects(DialectRegistry &registry) const override {
-    registry.insert<arith::ArithDialect, func::FuncDialect, math::MathDialect, tile::TileDialect>();
+    registry.insert<arith::ArithDialect, func::FuncDialect, math::MathDialect, scf::SCFDialect, tile::TileDialect>();
   }
   void runOnOperation() override {
     SymbolTable symbols(getOperation());

@@ -1,7 +1,7 @@
 // RUN: %ssm-opt %s --convert-ssm-to-tile | FileCheck %s
 
 // Scores, maximum, sum and the product with the values in one loop over M; the scores never leave it.
-// CHECK: tile.loop M = %{{.*}} : 32 {{.*}} order any carry(%[[R:.*]] = %{{.*}}, %[[SUM:.*]] = %{{.*}}, %[[ACC:.*]] = %{{.*}} : tensor<16xf32, #ssm.dims<L>>, tensor<16xf32, #ssm.dims<L>>, tensor<8x16xf32, #ssm.dims<E, L>>)
+// CHECK: tile.loop M = %{{.*}} : 32 from {{.*}} order any carry(%[[R:.*]] = %{{.*}} : tensor<16xf32, #ssm.dims<L>>, %[[SUM:.*]] = %{{.*}} : tensor<16xf32, #ssm.dims<L>>, %[[ACC:.*]] = %{{.*}} : tensor<8x16xf32, #ssm.dims<E, L>>)
 // CHECK:   tile.product %{{.*}}, %{{.*}} over ["D"] {{.*}} -> tensor<32x16xf32, #ssm.dims<M, L>>
 // CHECK:   tile.combine max(%{{.*}}) over ["M"]
 // CHECK:   arith.maximumf %[[R]]
