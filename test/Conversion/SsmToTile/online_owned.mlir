@@ -31,8 +31,8 @@ func.func @forward(%s: !s, %v: !v) -> (!y, !l) attributes {ssm.dims = [#ssm.dim<
 // CHECK-NEXT: constant
 // CHECK: tile.loop M
 // CHECK-NOT: tile.loop
-// CHECK: arith.divf
 // CHECK: arith.cmpf oeq
+// CHECK: arith.divf
 // CHECK: arith.select
 // CHECK: tile.write
 !s = tensor<?x?xf32, #ssm.dims<L, M>>
