@@ -11,4 +11,7 @@ namespace ssm {
 /// fail.
 void expandForKernels(mlir::func::FuncOp function);
 
+/// Takes means that are subtracted from what they are of in f64 (Centre.cpp).
+void centreByParts(mlir::func::FuncOp function);
+
 } // namespace ssm

@@ -38,6 +38,7 @@ struct Fuse : PassWrapper<Fuse, OperationPass<ModuleOp>> {
       if (function.isExternal() || isInitialiser(function) || initialisers.contains(function.getName()))
         continue;
       moveJoins(function);
+      centreByParts(function);
       expandForKernels(function);
       FuseGraph graph(function, *target);
       graph.merge();
