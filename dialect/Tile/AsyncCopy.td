@@ -20,19 +20,26 @@ def Tile_FetchOp : Tile_Op<"fetch", [AttrSizedOperandSegments, MemoryEffects<[Me
     and starts the copies. An entry is `part = %map[coordinates]` (a box, innermost
     coordinate first; outside the tensor it is zero), `part = %global[indices]` (the part's
     bytes, contiguous from that element, multiples of 16) or `part = (scalars)`. A part
-    that takes several boxes has an entry for each, in the order of memory. With
-    `multicast(%mask)` every CTA of the cluster in the mask receives the boxes at the same
-    place. A thread role's operation.
+    that takes several boxes has an entry for each, in the order of memory. A thread role's
+    operation.
+
+    `across d` fills a part together: of the n CTAs that differ along dimension d of the
+    cluster, the i-th brings the i-th of n boxes, to all of them. So all n run this fetch,
+    each announces all n boxes, and a slot is empty once all have released it
+    (`tile.release .. across d`).
 
     ```mlir
     tile.fetch %Q[%qc] q = %qm[0, %m0, 0, %bh], at = (%bh, -1)
       : !tile.ring<2, q: 192x64xbf16 sw128, at: 2xi32>, !tile.map<bf16, 64x192x1x1, sw128>
+    tile.fetch %AB[%c] a = %am[%k, %m], b = %bm[%k, %n] across 0
+      : !tile.ring<4, a: 128x64xbf16 sw128, b: 256x64xbf16 sw128>, !tile.map<bf16, 64x128, sw128>, !tile.map<bf16, 64x128, sw128>
     ```
   }];
   let arguments = (ins Tile_RingType:$ring, Optional<Index>:$instance, Tile_CursorType:$cursor,
                        Variadic<Tile_MapOrGlobal>:$sources, Variadic<AnyTypeOf<[Index, F32]>>:$values,
-                       Optional<I32>:$multicast, DenseI64ArrayAttr:$static_values, DenseI32ArrayAttr:$parts,
-                       DenseBoolArrayAttr:$copies, DefaultValuedAttr<Tile_HintAttr, "::ssm::tile::CacheHint::Normal">:$hint);
+                       DenseI64ArrayAttr:$static_values, DenseI32ArrayAttr:$parts, DenseBoolArrayAttr:$copies,
+                       OptionalAttr<DenseI32ArrayAttr>:$across,
+                       DefaultValuedAttr<Tile_HintAttr, "::ssm::tile::CacheHint::Normal">:$hint);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
   let extraClassDeclaration = [{
@@ -41,9 +48,13 @@ def Tile_FetchOp : Tile_Op<"fetch", [AttrSizedOperandSegments, MemoryEffects<[Me
       unsigned part;
       ::mlir::Value source; ///< a map or a global view; null for scalars
       ::llvm::SmallVector<::mlir::OpFoldResult> values;
+      std::optional<unsigned> across; ///< dimension of the cluster whose CTAs bring it together
+      int64_t shares = 1;             ///< how many they are
     };
     ::llvm::SmallVector<Entry> getEntries();
-    /// Bytes that the copies bring (here; a multicast brings them to each CTA of the mask).
+    /// Bytes of an entry's copies, those of the other CTAs among them.
+    int64_t getBytes(const Entry &entry);
+    /// Bytes that all of them bring to this CTA.
     int64_t getCopiedBytes();
   }];
 }

@@ -43,8 +43,13 @@ def Tile_KernelOp : Tile_Op<"kernel", [FunctionOpInterface, IsolatedFromAbove, A
     ::llvm::ArrayRef<::mlir::Type> getArgumentTypes() { return getFunctionType().getInputs(); }
     ::llvm::ArrayRef<::mlir::Type> getResultTypes() { return getFunctionType().getResults(); }
     ::mlir::Region *getCallableRegion() { return &getBody(); }
-    /// CTAs of a cluster along dimension `i`.
+    /// CTAs of a cluster along dimension `i`, and how far their numbers lie apart.
     int64_t getClusterDim(unsigned i) { return getCluster() ? (*getCluster())[i] : 1; }
+    int64_t getClusterStride(unsigned i) {
+      return (i > 0 ? getClusterDim(0) : 1) * (i > 1 ? getClusterDim(1) : 1);
+    }
+    /// An operation that goes across a dimension of the cluster: its kernel, where there is one yet, has CTAs there.
+    static ::llvm::LogicalResult verifyAcross(::mlir::Operation *op, int64_t dim);
   }];
 }
 

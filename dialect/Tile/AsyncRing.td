@@ -173,16 +173,19 @@ def Tile_ReleaseOp : Tile_RingSlotOp<"release", [AttrSizedOperandSegments, Memor
     MemRead<Tile_Shared>, MemWrite<Tile_Shared>]>]> {
   let summary = "say that a slot is empty";
   let description = [{
-    Arrives on the slot's empty barrier, here or in another CTA of the cluster.
+    Arrives on the slot's empty barrier: here, or `at(%cta)`, that of another CTA of the
+    cluster, or `across d`, in all that differ along dimension d of the cluster, this one
+    among them, where they fill the slot together.
 
     ```mlir
-    tile.release %K[%c] if(%late) at(%cta) : !tile.ring<2, k: 128x64xbf16 sw128>
+    tile.release %K[%c] if(%late) : !tile.ring<2, k: 128x64xbf16 sw128>
+    tile.release %AB[%c] across 0 : !tile.ring<4, a: 128x64xbf16 sw128, b: 256x64xbf16 sw128>
     ```
   }];
   let arguments = (ins Tile_RingType:$ring, Optional<Index>:$instance, Tile_CursorType:$cursor,
-                       Optional<I1>:$predicate, Optional<Index>:$at);
+                       Optional<I1>:$predicate, Optional<Index>:$at, OptionalAttr<I64Attr>:$across);
   let assemblyFormat = [{
-    custom<Slot>($ring, $instance, $cursor) (`if` `(` $predicate^ `)`)? (`at` `(` $at^ `)`)? attr-dict `:` type($ring)
+    custom<Slot>($ring, $instance, $cursor) (`if` `(` $predicate^ `)`)? (`at` `(` $at^ `)`)? (`across` $across^)? attr-dict `:` type($ring)
   }];
   let hasVerifier = 1;
 }

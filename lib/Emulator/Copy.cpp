@@ -1,8 +1,10 @@
 //===- Copy.cpp - what the copy engine does ---------------------------------===//
 //
 // A fetch waits for its slot, announces bytes and starts agents; each agent brings a
-// box (zeros outside the tensor) when the schedule lets it, and counts its bytes. A
-// send reads its box at once; the buffer stays open until its group is waited for.
+// box (zeros outside the tensor) when the schedule lets it, and counts its bytes; what
+// several CTAs bring together goes to all of them. A copy by threads lands a warp at a
+// time, as stores of that warp. A send reads its box at once; the buffer stays open
+// until its group is waited for.
 //
 //===----------------------------------------------------------------------===//
 #include "Machine.h"
@@ -57,12 +59,22 @@ int64_t globalOf(const MapValue &map, ArrayRef<int64_t> coordinates, ArrayRef<in
   return at;
 }
 
+/// An element of a copy: where to, and from where (negative: a zero).
+struct Move {
+  int64_t to, from;
+};
+void bring(Storage &storage, const Move &move, const GlobalView &source) {
+  bool zero = move.from < 0 || !source.array;
+  if (storage.isFloat)
+    storage.floats[move.to] = zero ? 0 : source.array->floats[move.from];
+  else
+    storage.integers[move.to] = zero ? 0 : source.array->integers[move.from];
+}
+
 Machine::Step fetch(Machine &machine, Core &core, tile::FetchOp op) {
   using Step = Machine::Step;
-  if (op.getMulticast())
-    return machine.fault(core, op, "copies to other CTAs, which the emulator does not model");
   Machine::Slot slot = machine.slotOf(core, op.getRing(), op.getInstance(), op.getCursor());
-  Machine::RingState &ring = machine.rings[machine.value(core, op.getRing()).scalar];
+  Machine::RingState &ring = machine.ringOf(core, op.getRing(), core.cta);
   int64_t number = slot.instance * ring.type.getSlots() + slot.index;
   Step waited = machine.waitFor(core, op, ring.empty[number], slot.use - 1);
   if (waited != Step::Done)
@@ -75,7 +87,6 @@ Machine::Step fetch(Machine &machine, Core &core, tile::FetchOp op) {
       wrong = std::move(what);
   };
   Barrier &full = ring.full[number];
-  full.announce(op.getCopiedBytes());
   SmallVector<int64_t, 4> done(parts.size(), 0);
   for (const tile::FetchOp::Entry &entry : op.getEntries()) {
     SharedView view = parts[entry.part].shared;
@@ -97,15 +108,18 @@ Machine::Step fetch(Machine &machine, Core &core, tile::FetchOp op) {
       }
       continue;
     }
-    struct Move {
-      int64_t to, from;
-    };
     auto moves = std::make_shared<std::vector<Move>>();
     const GlobalView source = machine.value(core, entry.source).global;
     int64_t bytes;
+    SmallVector<unsigned> ctas = {core.cta};
     if (auto map = dyn_cast<tile::MapType>(entry.source.getType())) {
-      walkBox(view, map, done[entry.part], [&](int64_t to, ArrayRef<int64_t> inBox) { moves->push_back({to, globalOf(source, at, inBox)}); });
-      done[entry.part] += moves->size();
+      int64_t box = map.getBoxBytes() * 8 / map.getElementType().getIntOrFloatBitWidth(), first = done[entry.part];
+      if (entry.across) { // this CTA's share, to all
+        ctas = machine.across(core, *entry.across);
+        first += machine.launch.place(core.cta, *entry.across) * box;
+      }
+      walkBox(view, map, first, [&](int64_t to, ArrayRef<int64_t> inBox) { moves->push_back({to, globalOf(source, at, inBox)}); });
+      done[entry.part] += ctas.size() * box;
       bytes = map.getBoxBytes();
     } else {
       int64_t from = source.offset, count = ring.type.getPart(entry.part).getNumElements();
@@ -115,24 +129,87 @@ Machine::Step fetch(Machine &machine, Core &core, tile::FetchOp op) {
         moves->push_back({view.offset + i, from + i});
       bytes = ring.type.getPart(entry.part).getBytes();
     }
-    for (const Move &move : *moves)
-      note(view.storage->startCopy(move.to, machine.clocks[warp]));
-    Storage *storage = view.storage;
-    Barrier *barrier = &full;
-    machine.agents.push_back([&machine, moves, source, storage, barrier, bytes] {
-      uint32_t now = ++machine.engineTime;
-      for (const Move &move : *moves) {
-        if (storage->isFloat)
-          storage->floats[move.to] = move.from < 0 || !source.array ? 0 : source.array->floats[move.from];
-        else
-          storage->integers[move.to] = move.from < 0 || !source.array ? 0 : source.array->integers[move.from];
-        storage->land(move.to, now);
-      }
-      barrier->land(bytes, machine.engine(), now);
-    });
+    full.announce(bytes * ctas.size());
+    for (unsigned cta : ctas) {
+      Machine::RingState &there = machine.ringOf(core, op.getRing(), cta);
+      Storage *storage = machine.viewsOf(there, slot)[entry.part].shared.storage;
+      for (const Move &move : *moves)
+        note(storage->startCopy(move.to, machine.clocks[warp]));
+      Barrier *barrier = &there.full[number];
+      machine.agents.push_back([&machine, moves, source, storage, barrier, bytes] {
+        uint32_t now = ++machine.engineTime;
+        for (const Move &move : *moves) {
+          bring(*storage, move, source);
+          storage->land(move.to, now);
+        }
+        barrier->land(bytes, machine.engine(), now);
+      });
+    }
   }
   note(machine.arrive(core, full, tile::BarrierUnit::Thread));
   return wrong.empty() ? Step::Done : machine.fault(core, op, wrong);
+}
+
+/// Each warp's copies land together, as its stores, and its threads arrive.
+Machine::Step copy(Machine &machine, Core &core, tile::CopyOp op) {
+  using Step = Machine::Step;
+  const GlobalView source = machine.value(core, op.getSource()).global;
+  const SharedView view = machine.value(core, op.getTarget()).shared;
+  SmallVector<int64_t, 5> offsets, extents(op.getStaticOffsets().size(), 1), at(extents.size());
+  for (OpFoldResult offset : op.getMixedOffsets())
+    offsets.push_back(machine.scalar(core, offset));
+  if (op.getSizes())
+    extents.assign(op.getSizes()->begin(), op.getSizes()->end());
+  else
+    llvm::copy(view.shape, extents.end() - view.shape.size());
+  tile::SmemType target = op.getTarget().getType();
+  auto tile = RankedTensorType::get(target.getShape(), target.getElementType(), op.getLayout());
+  auto active = core.active();
+  std::vector<std::shared_ptr<std::vector<Move>>> moves;
+  for (size_t i = 0; i < active.size(); ++i)
+    moves.push_back(std::make_shared<std::vector<Move>>());
+  std::string wrong;
+  SmallVector<int64_t, 4> index(view.shape.size());
+  for (int64_t i = 0; i < target.getNumElements(); ++i) {
+    int64_t rest = i, to = view.offset, from = source.offset;
+    for (size_t k = index.size(); k-- > 0; rest /= view.shape[k])
+      to += (index[k] = rest % view.shape[k]) * view.strides[k];
+    rest = i;
+    for (size_t k = extents.size(); k-- > 0; rest /= extents[k]) {
+      at[k] = offsets[k] + rest % extents[k];
+      from = from < 0 || at[k] < 0 || at[k] >= source.shape[k] ? -1 : from + at[k] * source.strides[k];
+    }
+    unsigned who = llvm::countr_zero(holders(tile, index, active.size()));
+    moves[who]->push_back({to, from});
+    std::string what = view.storage->startCopy(to, machine.clocks[active[who]]);
+    if (wrong.empty())
+      wrong = what;
+  }
+  if (!wrong.empty())
+    return machine.fault(core, op, wrong);
+  Barrier *full = nullptr;
+  if (op.getRing()) {
+    Machine::Slot slot = machine.slotOf(core, op.getRing(), op.getInstance(), op.getCursor());
+    Machine::RingState &ring = machine.ringOf(core, op.getRing(), core.cta);
+    full = &ring.full[slot.instance * ring.type.getSlots() + slot.index];
+  }
+  for (auto [warp, list] : llvm::zip(active, moves)) {
+    auto land = [&machine, &core, op, list, source, storage = view.storage, warp, full, known = machine.clocks[warp]] {
+      for (const Move &move : *list) {
+        bring(*storage, move, source);
+        storage->landStore(move.to, warp, known.writes[warp]);
+      }
+      for (int lane = 0; lane < 32 && full; ++lane)
+        if (std::string wrong = full->arrive(known); !wrong.empty())
+          return void(machine.fault(core, op, wrong));
+    };
+    if (full)
+      machine.agents.push_back(land);
+    else
+      land(); // waited for on the spot
+  }
+  machine.tick(core);
+  return Step::Done;
 }
 
 Machine::Step send(Machine &machine, Core &core, tile::SendOp op) {
@@ -182,8 +259,8 @@ Handled runCopy(Machine &machine, Core &core, Operation *op) {
         core.bulk.pop_front();
     return Machine::Step::Done;
   }
-  if (auto copy = dyn_cast<tile::CopyOp>(op))
-    return machine.fault(core, copy, "copies with cp.async, which the emulator does not model");
+  if (auto copyOp = dyn_cast<tile::CopyOp>(op))
+    return copy(machine, core, copyOp);
   return std::nullopt;
 }
 

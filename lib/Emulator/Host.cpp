@@ -50,7 +50,9 @@ unsigned countCores(func::FuncOp entry) {
   entry.walk([&](tile::LaunchOp launch) {
     unsigned cores = 0;
     if (tile::KernelOp kernel = kernelOf(launch))
-      kernel.walk([&](tile::RoleOp role) { cores += role.getInstances(); });
+      kernel.walk([&](tile::RoleOp role) {
+        cores += role.getInstances() * kernel.getClusterDim(0) * kernel.getClusterDim(1) * kernel.getClusterDim(2);
+      });
     most = std::max(most, cores);
   });
   return most;
@@ -185,9 +187,6 @@ LogicalResult Entry::launch(tile::LaunchOp op) {
   tile::KernelOp kernel = kernelOf(op);
   if (!kernel)
     return op.emitOpError() << "launches " << op.getKernel() << ", which is no kernel here";
-  for (unsigned i = 0; i < 3; ++i)
-    if (kernel.getClusterDim(i) != 1)
-      return kernel.emitOpError() << "has clusters, which the emulator does not model";
   FailureOr<SmallVector<int64_t>> grid = sizeList(op, op.getGrid());
   if (failed(grid))
     return failure();
@@ -197,9 +196,13 @@ LogicalResult Entry::launch(tile::LaunchOp op) {
     launch.arguments.push_back(values[argument]);
   grid->resize(3, 1);
   std::copy(grid->begin(), grid->end(), launch.grid);
-  for (launch.cta[2] = 0; launch.cta[2] < launch.grid[2]; ++launch.cta[2])
-    for (launch.cta[1] = 0; launch.cta[1] < launch.grid[1]; ++launch.cta[1])
-      for (launch.cta[0] = 0; launch.cta[0] < launch.grid[0]; ++launch.cta[0])
+  for (unsigned i = 0; i < 3; ++i)
+    if (launch.grid[i] % kernel.getClusterDim(i))
+      return op.emitOpError() << "launches a grid of " << launch.grid[i] << " along dimension " << i << ", no multiple of its clusters of "
+                              << kernel.getClusterDim(i);
+  for (launch.cta[2] = 0; launch.cta[2] < launch.grid[2]; launch.cta[2] += kernel.getClusterDim(2))
+    for (launch.cta[1] = 0; launch.cta[1] < launch.grid[1]; launch.cta[1] += kernel.getClusterDim(1))
+      for (launch.cta[0] = 0; launch.cta[0] < launch.grid[0]; launch.cta[0] += kernel.getClusterDim(0))
         if (failed(Machine(launch, schedule).run()))
           return failure();
   return success();

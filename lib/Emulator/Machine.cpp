@@ -1,4 +1,4 @@
-//===- Machine.cpp - setting up a CTA, and who runs next --------------------===//
+//===- Machine.cpp - setting up the CTAs, and who runs next -----------------===//
 #include "Machine.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -21,31 +21,38 @@ Machine::Machine(Launch &launch, const Schedule &schedule)
 void Machine::setUp() {
   Block &body = launch.kernel.getBody().front();
   for (auto role : body.getOps<tile::RoleOp>())
-    numWarps += role.getNumWarps();
+    numWarps += role.getNumWarps() * launch.ctas();
   clocks.resize(numWarps);
   for (Knowledge &known : clocks)
     for (Clock *clock : {&known.writes, &known.fenced, &known.reads})
       clock->assign(numWarps + 2, 0);
 
   // The prologue runs to the first role; the roles' streams wait behind it.
-  outside.name = "the prologue";
-  outside.role = launch.kernel;
-  enter(outside, launch.kernel, body, launch.arguments);
   unsigned warp = 0;
-  for (auto role : body.getOps<tile::RoleOp>())
-    for (int64_t i = 0; i < int64_t(role.getInstances()); ++i) {
-      Core &core = cores.emplace_back();
-      core.name = ("@" + role.getName()).str();
-      if (role.getInstances() > 1)
-        core.name += "[" + std::to_string(i) + "]";
-      core.role = role;
-      for (int64_t w = 0; w < role.getWarpsPerInstance(); ++w)
-        core.warps.push_back(warp++);
-      std::vector<Datum> arguments;
-      if (role.getInstance())
-        arguments.push_back(Datum::ofScalar(i));
-      enter(core, role, role.getBody().front(), arguments);
-    }
+  for (unsigned cta = 0; cta < launch.ctas(); ++cta) {
+    std::string of = launch.ctas() > 1 ? " of CTA " + std::to_string(cta) : "";
+    Core &prologue = prologues.emplace_back();
+    prologue.name = "the prologue" + of;
+    prologue.cta = cta;
+    prologue.role = launch.kernel;
+    enter(prologue, launch.kernel, body, launch.arguments);
+    for (auto role : body.getOps<tile::RoleOp>())
+      for (int64_t i = 0; i < int64_t(role.getInstances()); ++i) {
+        Core &core = cores.emplace_back();
+        core.name = ("@" + role.getName()).str();
+        if (role.getInstances() > 1)
+          core.name += "[" + std::to_string(i) + "]";
+        core.name += of;
+        core.cta = cta;
+        core.role = role;
+        for (int64_t w = 0; w < role.getWarpsPerInstance(); ++w)
+          core.warps.push_back(warp++);
+        std::vector<Datum> arguments;
+        if (role.getInstance())
+          arguments.push_back(Datum::ofScalar(i));
+        enter(core, role, role.getBody().front(), arguments);
+      }
+  }
 }
 
 void Machine::enter(Core &core, Operation *owner, Block &block, ArrayRef<Datum> arguments) {
@@ -69,7 +76,7 @@ Datum &Machine::value(Core &core, Value value) {
   auto it = core.values.find(value);
   if (it != core.values.end())
     return it->second;
-  return outside.values[value];
+  return prologues[core.cta].values[value];
 }
 
 int64_t Machine::scalar(Core &core, OpFoldResult v) {
@@ -105,14 +112,16 @@ bool Machine::go(Core &core, int64_t steps) {
 
 LogicalResult Machine::run() {
   constexpr int64_t untilItWaits = int64_t(1) << 60;
-  go(outside, untilItWaits);
-  if (failed)
-    return failure();
-  if (!outside.done() && outside.waitsAt)
-    return deadlock();
+  for (Core &prologue : prologues) {
+    go(prologue, untilItWaits);
+    if (failed)
+      return failure();
+    if (!prologue.done() && prologue.waitsAt)
+      return deadlock();
+  }
   for (Knowledge &known : clocks) {
     known.writes[prologue()] = known.reads[prologue()] = 1;
-    known.fenced[prologue()] = outside.started; // a fence of the prologue, see runSync
+    known.fenced[prologue()] = prologues.front().started; // a fence of the prologue, see runSync
   }
   auto land = [&] {
     agents.front()();
@@ -184,8 +193,21 @@ Machine::Slot Machine::slotOf(Core &core, Value ring, Value instance, Value curs
   return {instance ? value(core, instance).scalar : 0, index, (count - index) / slots};
 }
 
-std::vector<Datum> Machine::viewsOf(Core &core, Value ringValue, const Slot &slot) {
-  RingState &ring = rings[value(core, ringValue).scalar];
+Machine::RingState &Machine::ringOf(Core &core, Value ring, unsigned cta) {
+  // Each CTA's prologue has made the same ones, after those of the CTA before.
+  int64_t each = llvm::range_size(launch.kernel.getBody().front().getOps<tile::RingOp>());
+  return rings[value(core, ring).scalar % each + cta * each];
+}
+
+SmallVector<unsigned> Machine::across(Core &core, unsigned dim) {
+  int64_t stride = launch.kernel.getClusterStride(dim), first = core.cta - launch.place(core.cta, dim) * stride;
+  SmallVector<unsigned> ctas;
+  for (int64_t i = 0; i < launch.kernel.getClusterDim(dim); ++i)
+    ctas.push_back(first + i * stride);
+  return ctas;
+}
+
+std::vector<Datum> Machine::viewsOf(RingState &ring, const Slot &slot) {
   std::vector<Datum> views;
   unsigned parts = ring.type.getNumParts();
   for (unsigned i = 0; i < parts; ++i) {

@@ -1,8 +1,9 @@
-//===- Machine.h - one CTA: cores, barriers, copies under way ---------------===//
+//===- Machine.h - the CTAs of a cluster: cores, barriers, copies under way -===//
 //
 // A core is one role instance; it runs its stream of operations until it must wait. A
 // group's four warps keep clocks of their own. Copies are agents of the machine that
-// act when the schedule says so.
+// act when the schedule says so. The CTAs of a cluster run together; without a cluster
+// there is one.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
@@ -41,6 +42,7 @@ struct BulkStore {
 
 struct Core {
   std::string name;
+  unsigned cta = 0; ///< its number in the cluster
   mlir::Operation *role = nullptr;
   std::vector<unsigned> warps;
   llvm::DenseMap<mlir::Value, Datum> values;
@@ -61,7 +63,10 @@ struct Launch {
   tile::KernelOp kernel;
   mlir::SymbolTable *symbols;
   std::vector<Datum> arguments;
-  int64_t grid[3], cta[3];
+  int64_t grid[3], cta[3]; ///< the cluster's first CTA
+  unsigned ctas() { return kernel.getClusterDim(0) * kernel.getClusterDim(1) * kernel.getClusterDim(2); }
+  /// The place of a CTA of the cluster along a dimension.
+  int64_t place(unsigned cta, unsigned dim) { return cta / kernel.getClusterStride(dim) % kernel.getClusterDim(dim); }
 };
 
 class Machine {
@@ -82,7 +87,7 @@ public:
     int64_t instance, index, use;
   };
   Slot slotOf(Core &core, mlir::Value ring, mlir::Value instance, mlir::Value cursor);
-  std::vector<Datum> viewsOf(Core &core, mlir::Value ring, const Slot &slot);
+  std::vector<Datum> viewsOf(Core &core, mlir::Value ring, const Slot &slot) { return viewsOf(ringOf(core, ring, core.cta), slot); }
   /// One arrival by whom the unit names.
   std::string arrive(Core &core, Barrier &barrier, tile::BarrierUnit unit);
   /// Waits for a phase; blocked with a word on it, or failed.
@@ -90,6 +95,13 @@ public:
   /// Warps of a core learn from each other (a named barrier).
   void meet(Core &core);
   void tick(Core &core);
+
+  struct RingState;
+  /// A ring as CTA `cta` of the cluster has it.
+  RingState &ringOf(Core &core, mlir::Value ring, unsigned cta);
+  std::vector<Datum> viewsOf(RingState &ring, const Slot &slot);
+  /// The CTAs that differ from the core's along a dimension of the cluster, its own among them.
+  llvm::SmallVector<unsigned> across(Core &core, unsigned dim);
 
   Launch &launch;
   struct RingState {
@@ -122,7 +134,7 @@ private:
   Schedule schedule;
   std::mt19937_64 random;
   std::deque<Core> cores;
-  Core outside; ///< the prologue
+  std::deque<Core> prologues; ///< a CTA
   bool failed = false;
 };
 

@@ -97,6 +97,10 @@ void Storage::land(int64_t element, uint32_t engineTime) {
   word(element) = {int16_t(warps + 1), false, true, 0, engineTime};
 }
 
+void Storage::landStore(int64_t element, unsigned warp, uint32_t time) {
+  word(element) = {int16_t(warp), false, false, 0, time};
+}
+
 void Storage::fill(int64_t element) { word(element) = {int16_t(warps), false, false, 0, 1}; }
 
 } // namespace ssm::emulator

@@ -51,6 +51,8 @@ public:
   /// A copy is on its way here: it was started by a warp that knows `known`. Copies bring whole words.
   std::string startCopy(int64_t element, const Knowledge &known);
   void land(int64_t element, uint32_t engineTime);
+  /// The same by a warp's own copies, which count as its stores.
+  void landStore(int64_t element, unsigned warp, uint32_t time);
   /// The prologue writes: everybody knows.
   void fill(int64_t element);
 

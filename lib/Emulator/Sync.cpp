@@ -14,6 +14,8 @@ static Machine::Step makeRing(Machine &machine, Core &core, tile::RingOp op) {
     base = name.getName().str();
   else if (ring.type.getNumParts())
     base = "ring " + ring.type.getNames()[0].getValue().str();
+  if (machine.launch.ctas() > 1)
+    base += " of CTA " + std::to_string(core.cta);
   for (int64_t copy = 0; copy < ring.type.getCopies(); ++copy)
     for (int64_t slot = 0; slot < ring.type.getSlots(); ++slot) {
       std::string where = base + (ring.type.getCopies() > 1 ? "[" + std::to_string(copy) + "]" : "") + " slot " + std::to_string(slot);
@@ -33,8 +35,8 @@ static Machine::Step makeRing(Machine &machine, Core &core, tile::RingOp op) {
 
 Handled runSync(Machine &machine, Core &core, Operation *op) {
   using Step = Machine::Step;
-  auto barrierOf = [&](Value ringValue, const Machine::Slot &slot, bool full) -> Barrier & {
-    Machine::RingState &ring = machine.rings[machine.value(core, ringValue).scalar];
+  auto barrierOf = [&](Value ringValue, const Machine::Slot &slot, bool full, std::optional<unsigned> cta = std::nullopt) -> Barrier & {
+    Machine::RingState &ring = machine.ringOf(core, ringValue, cta.value_or(core.cta));
     return (full ? ring.full : ring.empty)[slot.instance * ring.type.getSlots() + slot.index];
   };
   auto views = [&](Value ring, const Machine::Slot &slot) {
@@ -67,7 +69,7 @@ Handled runSync(Machine &machine, Core &core, Operation *op) {
     return machine.give(core, op, datum);
   }
   if (auto dim = dyn_cast<tile::CtaOp>(op))
-    return machine.give(core, op, Datum::ofScalar(machine.launch.cta[dim.getDim()]));
+    return machine.give(core, op, Datum::ofScalar(machine.launch.cta[dim.getDim()] + machine.launch.place(core.cta, dim.getDim())));
   if (auto dim = dyn_cast<tile::CtaCountOp>(op))
     return machine.give(core, op, Datum::ofScalar(machine.launch.grid[dim.getDim()]));
   if (auto slotOp = dyn_cast<tile::SlotOp>(op))
@@ -82,26 +84,33 @@ Handled runSync(Machine &machine, Core &core, Operation *op) {
     Step step = machine.waitFor(core, op, barrierOf(acquire.getRing(), slot, false), slot.use - 1);
     return step == Step::Done ? views(acquire.getRing(), slot) : step;
   }
-  auto arrival = [&](auto arriving, bool full) {
+  auto arrival = [&](auto arriving, bool full, ArrayRef<unsigned> ctas) {
     if (arriving.getPredicate() && !machine.value(core, arriving.getPredicate()).scalar)
       return Step::Done;
     Machine::Slot slot = machine.slotOf(core, arriving.getRing(), arriving.getInstance(), arriving.getCursor());
-    Machine::RingState &state = machine.rings[machine.value(core, arriving.getRing()).scalar];
+    Machine::RingState &state = machine.ringOf(core, arriving.getRing(), core.cta);
     tile::RingOp ring = state.op;
     unsigned parts = state.type.getNumParts();
     for (const Product &product : core.products)
       for (unsigned i = 0; i < parts && !full; ++i)
         if (product.storages.contains(state.parts[(slot.instance * state.type.getSlots() + slot.index) * parts + i].get()))
           return machine.fault(core, op, "releases a slot that a product in flight is reading");
-    std::string wrong = machine.arrive(core, barrierOf(arriving.getRing(), slot, full), full ? ring.getFullUnit() : ring.getEmptyUnit());
-    return wrong.empty() ? Step::Done : machine.fault(core, op, wrong);
+    for (unsigned cta : ctas) {
+      Barrier &barrier = barrierOf(arriving.getRing(), slot, full, cta);
+      if (std::string wrong = machine.arrive(core, barrier, full ? ring.getFullUnit() : ring.getEmptyUnit()); !wrong.empty())
+        return machine.fault(core, op, wrong);
+    }
+    return Step::Done;
   };
   if (auto publish = dyn_cast<tile::PublishOp>(op))
-    return arrival(publish, true);
+    return arrival(publish, true, core.cta);
   if (auto release = dyn_cast<tile::ReleaseOp>(op)) {
-    if (release.getAt())
-      return machine.fault(core, op, "releases a slot of another CTA, which the emulator does not model");
-    return arrival(release, false);
+    if (release.getAcross())
+      return arrival(release, false, machine.across(core, *release.getAcross()));
+    int64_t at = release.getAt() ? machine.value(core, release.getAt()).scalar : core.cta;
+    if (at < 0 || at >= machine.launch.ctas())
+      return machine.fault(core, op, "releases a slot of CTA " + Twine(at) + " of a cluster of " + Twine(machine.launch.ctas()));
+    return arrival(release, false, unsigned(at));
   }
   if (auto take = dyn_cast<tile::TakeOp>(op)) {
     Circle::Place &place = machine.circles[machine.value(core, take.getTurns()).scalar].places[machine.value(core, take.getIndex()).scalar];

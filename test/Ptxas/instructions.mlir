@@ -27,20 +27,26 @@ tile.kernel @elements(%x: !tile.global<bf16, 1>, %y: !tile.global<f16, 1>, %n: i
 }
 
 !many = !tile.ring<2, x: 64x64xbf16 sw128, w: 1024xf32, at: 2xi32>
-!map = !tile.map<bf16, 64x64, sw128>
+!map = !tile.map<bf16, 64x32, sw128>
 tile.kernel @cluster(%m: !map, %w: !tile.global<f32, 1, 4>, %n: index) cluster(2, 1, 1) {
   %R = tile.ring full(1 thread) empty(2 group) : !many
+  %B = tile.ring full(1 thread) empty(1 group) : !tile.ring<1>
   tile.role @in thread {
     %c = tile.cursor : !tile.cursor<2>
-    %all = arith.constant 3 : i32
-    tile.fetch %R[%c] x = %m[0, %n], w = %w[%n], at = (%n, 7) multicast(%all) hint(evict_first) : !many, !map, !tile.global<f32, 1, 4>
+    tile.fetch %R[%c] x = %m[0, %n] across 0, w = %w[%n], at = (%n, 7) hint(evict_first) : !many, !map, !tile.global<f32, 1, 4>
+    %b = tile.cursor : !tile.cursor<1>
+    tile.acquire %B[%b] : !tile.ring<1>
+    tile.publish %B[%b] : !tile.ring<1>
   }
   tile.role @out group {
     %c = tile.cursor : !tile.cursor<2>
     %c1 = arith.constant 1 : index
     %x, %wv, %at = tile.await %R[%c] : !many
     tile.sync
-    tile.release %R[%c] at(%c1) : !many
+    tile.release %R[%c] across 0 : !many
+    %b = tile.cursor : !tile.cursor<1>
+    tile.await %B[%b] : !tile.ring<1>
+    tile.release %B[%b] at(%c1) : !tile.ring<1>
   }
 }
 

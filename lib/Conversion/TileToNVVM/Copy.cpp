@@ -55,17 +55,19 @@ LogicalResult lowerFetch(FetchOp op, Lowering &l) {
   Value policy;
   if (op.getHint() != CacheHint::Normal)
     policy = l.ptx.cachePolicy(op.getHint() == CacheHint::EvictFirst);
-  Value mask;
-  if (op.getMulticast())
-    mask = arith::TruncIOp::create(l.b, l.b.getI16Type(), l.single(op.getMulticast()));
   SmallVector<int64_t> filled(ring.getNumParts(), 0); // boxes fill a part one after another
   for (const FetchOp::Entry &entry : entries) {
     if (!entry.source)
       continue;
     Address to = slot.plus(ring.getPartOffset(entry.part) + filled[entry.part]);
     if (auto map = dyn_cast<MapType>(entry.source.getType())) {
+      Value mask;
+      if (entry.across) { // this CTA's share of the part, to all
+        mask = maskAcross(*entry.across, l);
+        to.base = l.add(to.base, l.mul(placeAlong(*entry.across, l), map.getBoxBytes()));
+      }
       l.ptx.bulkTensorLoad(to, l.single(entry.source), coordinates(entry.values, l), full, mask, policy);
-      filled[entry.part] += map.getBoxBytes();
+      filled[entry.part] += op.getBytes(entry);
     } else {
       int64_t bytes = ring.getPart(entry.part).getBytes();
       l.ptx.bulkLoad(to, globalAddress(entry.source, entry.values, l), l.constant(bytes), full);

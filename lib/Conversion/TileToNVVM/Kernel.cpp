@@ -121,12 +121,10 @@ LogicalResult endPrologue(Lowering &l) {
     if (failed(done))
       return failure();
   }
-  if (l.kernel.getCluster()) {
-    l.ptx.clusterArrive();
-    l.ptx.clusterWait();
-  } else {
+  if (l.kernel.getCluster())
+    l.ptx.clusterSync(/*converged=*/true);
+  else
     l.ptx.barSync(l.constant(int64_t(0)), l.scope.threads);
-  }
   return success();
 }
 
@@ -321,10 +319,8 @@ LogicalResult Lowering::run() {
   }
   if (failed(endPrologue(*this)) || failed(runRoles(*this, roles)))
     return failure();
-  if (kernel.getCluster()) { // nobody leaves while others still reach into its shared memory
-    ptx.clusterArrive();
-    ptx.clusterWait();
-  }
+  if (kernel.getCluster()) // nobody leaves while others still reach into its shared memory
+    ptx.clusterSync(/*converged=*/false);
   LLVM::ReturnOp::create(b, ValueRange());
   return success();
 }

@@ -145,10 +145,10 @@ void Ptx::mbarrierArriveWarp(Address barrier, Value isLane0, Value predicate) {
              "r,b,b,~{memory}", ValueRange{barrier.base, isLane0, predicate});
 }
 
-void Ptx::mbarrierArriveRemote(Address barrier, Value cta, Value predicate) {
+void Ptx::mbarrierArriveRemote(Address barrier, Value cta, Value predicate, bool fence) {
   std::string text = formatv("{{ .reg .b32 a; add.u32 a, $0, {0}; mapa.shared::cluster.u32 a, a, $1; "
-                             "{1}mbarrier.arrive.release.cluster.shared::cluster.b64 _, [a]; }",
-                             barrier.offset, predicate ? "@$2 " : "")
+                             "{1}mbarrier.arrive{2}.shared::cluster.b64 _, [a]; }",
+                             barrier.offset, predicate ? "@$2 " : "", fence ? ".release.cluster" : "")
                          .str();
   SmallVector<Value> operands{barrier.base, cta};
   if (predicate)
@@ -161,8 +161,10 @@ void Ptx::mbarrierExpect(Address barrier, int64_t bytes) {
            "r,~{memory}", barrier.base);
 }
 
-void Ptx::mbarrierWait(Address barrier, Value parity, const WaitRecord &record) {
-  std::string tryWait = formatv("mbarrier.try_wait.parity.shared::cta.b64 p, {0}, $1;", address(0, barrier.offset)).str();
+void Ptx::mbarrierWait(Address barrier, Value parity, const WaitRecord &record, bool cluster) {
+  std::string tryWait = formatv("mbarrier.try_wait.parity{1}.shared::cta.b64 p, {0}, $1;", address(0, barrier.offset),
+                                cluster ? ".acquire.cluster" : "")
+                            .str();
   if (!record.where) {
     assemble("{ .reg .pred p; WAIT: " + tryWait + " @p bra DONE; bra WAIT; DONE: }", "r,r,~{memory}",
              ValueRange{barrier.base, parity});
@@ -190,8 +192,10 @@ void Ptx::barArrive(Value id, int64_t threads) {
   assemble("bar.arrive $0, " + std::to_string(threads) + ";", "r,~{memory}", id);
 }
 void Ptx::warpSync() { assemble("bar.warp.sync -1;", kMemory, {}); }
-void Ptx::clusterArrive() { assemble("barrier.cluster.arrive.release.aligned;", kMemory, {}); }
-void Ptx::clusterWait() { assemble("barrier.cluster.wait.acquire.aligned;", kMemory, {}); }
+void Ptx::clusterSync(bool converged) {
+  StringRef aligned = converged ? ".aligned" : "";
+  assemble(formatv("barrier.cluster.arrive.release{0}; barrier.cluster.wait.acquire{0};", aligned).str(), kMemory, {});
+}
 
 //===----------------------------------------------------------------------===//
 // Copies

@@ -54,9 +54,11 @@ public:
   void mbarrierArrive(Address barrier, mlir::Value predicate = {});
   /// All lanes have met; lane 0 arrives.
   void mbarrierArriveWarp(Address barrier, mlir::Value isLane0, mlir::Value predicate = {});
-  void mbarrierArriveRemote(Address barrier, mlir::Value cta, mlir::Value predicate = {});
+  /// In another CTA of the cluster; `fence`: for what was read and written here before.
+  void mbarrierArriveRemote(Address barrier, mlir::Value cta, mlir::Value predicate, bool fence);
   void mbarrierExpect(Address barrier, int64_t bytes);
-  void mbarrierWait(Address barrier, mlir::Value parity, const WaitRecord &record);
+  /// `cluster`: for what other CTAs did before they arrived.
+  void mbarrierWait(Address barrier, mlir::Value parity, const WaitRecord &record, bool cluster = false);
   /// Arrives when this thread's copies so far have landed; one of the barrier's count.
   void mbarrierArriveOnCopies(Address barrier);
 
@@ -66,8 +68,8 @@ public:
   void barSync(mlir::Value id, int64_t threads);
   void barArrive(mlir::Value id, int64_t threads);
   void warpSync();
-  void clusterArrive();
-  void clusterWait();
+  /// All threads of the cluster meet; `converged`: those of each warp are together.
+  void clusterSync(bool converged);
 
   // Copies
   /// Coordinates innermost first. `mask`: to these CTAs of the cluster.

@@ -63,7 +63,8 @@ void waitOn(Value ring, Value instance, Value cursor, bool empty, Lowering &l) {
     record.barrier = 2 * (llvm::find(l.rings, ringOf(ring)) - l.rings.begin()) + empty;
     record.role = l.scope.role ? int64_t(*l.scope.role.getFirstWarp()) : -1;
   }
-  l.ptx.mbarrierWait(barrierOf(ring, instance, cursor, empty, l), parity, record);
+  bool others = empty && needsClusterScope(ring);
+  l.ptx.mbarrierWait(barrierOf(ring, instance, cursor, empty, l), parity, record, others);
 }
 
 /// One value a part: the address in the slot.
@@ -131,17 +132,12 @@ LogicalResult lowerRelease(ReleaseOp op, Lowering &l) {
   Value predicate = op.getPredicate() ? l.single(op.getPredicate()) : Value();
   Address barrier = barrierOf(op.getRing(), op.getInstance(), op.getCursor(), /*empty=*/true, l);
   BarrierUnit unit = ringOf(op.getRing()).getEmptyUnit();
-  if (!op.getAt()) {
+  if (op.getAcross())
+    arriveAcross(barrier, unit, *op.getAcross(), predicate, needsClusterScope(op.getRing()), l);
+  else if (op.getAt())
+    arriveAt(barrier, unit, l.single(op.getAt()), predicate, needsClusterScope(op.getRing()), l);
+  else
     arrive(barrier, unit, predicate, l);
-    return success();
-  }
-  if (unit == BarrierUnit::Warp) {
-    l.ptx.warpSync();
-    predicate = l.both(l.scope.isLane0, predicate);
-  } else if (unit == BarrierUnit::Group) {
-    predicate = l.both(l.scope.isThread0, predicate);
-  }
-  l.ptx.mbarrierArriveRemote(barrier, l.single(op.getAt()), predicate);
   return success();
 }
 

@@ -14,6 +14,17 @@ mlir::Value parityOf(mlir::Value cursor, Lowering &l);
 Address barrierOf(mlir::Value ring, mlir::Value instance, mlir::Value cursor, bool empty, Lowering &l);
 Address slotAddress(mlir::Value ring, mlir::Value instance, mlir::Value cursor, Lowering &l);
 void waitOn(mlir::Value ring, mlir::Value instance, mlir::Value cursor, bool empty, Lowering &l);
+
+// Clusters (Cluster.cpp)
+/// This CTA's place along a dimension of the cluster; all that differ along it, as a mask of 16 bits.
+mlir::Value placeAlong(unsigned dim, Lowering &l);
+mlir::Value maskAcross(unsigned dim, Lowering &l);
+/// Other CTAs release slots of this ring that they have read by ordinary loads.
+bool needsClusterScope(mlir::Value ring);
+/// Arrivals in one CTA, and in all along a dimension; with a fence of what was read.
+void arriveAt(Address barrier, BarrierUnit unit, mlir::Value cta, mlir::Value predicate, bool fence, Lowering &l);
+void arriveAcross(Address barrier, BarrierUnit unit, unsigned dim, mlir::Value predicate, bool fence, Lowering &l);
+
 /// All threads of the scope meet.
 void meet(Lowering &l);
 

@@ -30,9 +30,14 @@ SmallVector<FetchOp::Entry> FetchOp::getEntries() {
   SmallVector<OpFoldResult> values = mixed(getValues(), getStaticValues(), getContext());
   rest = values;
   auto source = getSources().begin();
-  for (auto [part, copied] : llvm::zip(getParts(), getCopies())) {
+  auto kernel = (*this)->getParentOfType<KernelOp>();
+  for (auto [i, part, copied] : llvm::enumerate(getParts(), getCopies())) {
     Entry entry;
     entry.part = part;
+    if (getAcross() && (*getAcross())[i] >= 0) {
+      entry.across = (*getAcross())[i];
+      entry.shares = kernel ? kernel.getClusterDim(*entry.across) : 1;
+    }
     int64_t count;
     if (copied) {
       entry.source = *source++;
@@ -50,26 +55,29 @@ SmallVector<FetchOp::Entry> FetchOp::getEntries() {
 
 int64_t FetchOp::getCopiedBytes() {
   int64_t bytes = 0;
-  for (const Entry &entry : getEntries()) {
-    if (!entry.source)
-      continue;
-    if (auto map = dyn_cast<MapType>(entry.source.getType()))
-      bytes += map.getBoxBytes();
-    else
-      bytes += getRing().getType().getPart(entry.part).getBytes();
-  }
+  for (const Entry &entry : getEntries())
+    bytes += getBytes(entry);
   return bytes;
 }
 
-/// `%ring[%c] part = %source[..], part = (..) multicast(%m) hint(evict_first) : ring, sources`
+int64_t FetchOp::getBytes(const Entry &entry) {
+  if (!entry.source)
+    return 0;
+  if (auto map = dyn_cast<MapType>(entry.source.getType()))
+    return map.getBoxBytes() * entry.shares;
+  return getRing().getType().getPart(entry.part).getBytes();
+}
+
+/// `%ring[%c] part = %source[..] across 0, part = (..) hint(evict_first) : ring, sources`
 ParseResult FetchOp::parse(OpAsmParser &parser, OperationState &result) {
-  Unresolved ring, cursor, multicast;
+  Unresolved ring, cursor;
   std::optional<Unresolved> instance;
   SmallVector<Unresolved> sources, values;
   SmallVector<SMLoc> partLocs;
   SmallVector<std::string> partNames;
   SmallVector<bool> copies;
   SmallVector<int64_t> constants;
+  SmallVector<int32_t> across;
   /// How many values each entry has, and where they start among the operands.
   SmallVector<SmallVector<bool>> valueIsOperand;
   Builder &builder = parser.getBuilder();
@@ -93,6 +101,7 @@ ParseResult FetchOp::parse(OpAsmParser &parser, OperationState &result) {
       return failure();
     partNames.push_back(name.str());
     valueIsOperand.emplace_back();
+    across.push_back(-1);
     Unresolved source;
     OptionalParseResult operand = parser.parseOptionalOperand(source);
     copies.push_back(operand.has_value());
@@ -100,14 +109,13 @@ ParseResult FetchOp::parse(OpAsmParser &parser, OperationState &result) {
       if (failed(*operand))
         return failure();
       sources.push_back(source);
-      return parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, parseValue);
+      if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, parseValue))
+        return failure();
+      return succeeded(parser.parseOptionalKeyword("across")) ? parser.parseInteger(across.back()) : success();
     }
     return parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, parseValue);
   };
   if (parser.parseCommaSeparatedList(parseEntry))
-    return failure();
-  bool hasMulticast = succeeded(parser.parseOptionalKeyword("multicast"));
-  if (hasMulticast && (parser.parseLParen() || parser.parseOperand(multicast) || parser.parseRParen()))
     return failure();
   if (succeeded(parser.parseOptionalKeyword("hint"))) {
     StringRef word;
@@ -142,14 +150,15 @@ ParseResult FetchOp::parse(OpAsmParser &parser, OperationState &result) {
   result.addAttribute(getPartsAttrName(result.name), builder.getDenseI32ArrayAttr(parts));
   result.addAttribute(getCopiesAttrName(result.name), builder.getDenseBoolArrayAttr(copies));
   result.addAttribute(getStaticValuesAttrName(result.name), builder.getDenseI64ArrayAttr(constants));
+  if (llvm::any_of(across, [](int32_t dim) { return dim >= 0; }))
+    result.addAttribute(getAcrossAttrName(result.name), builder.getDenseI32ArrayAttr(across));
   auto resolveOne = [&](const Unresolved &operand, Type type) { return parser.resolveOperand(operand, type, result.operands); };
   if (resolveOne(ring, ringType) || (instance && resolveOne(*instance, builder.getIndexType())) ||
       resolveOne(cursor, cursorOf(ringType)) ||
       parser.resolveOperands(sources, sourceTypes, parser.getCurrentLocation(), result.operands) ||
-      parser.resolveOperands(values, valueTypes, parser.getCurrentLocation(), result.operands) ||
-      (hasMulticast && resolveOne(multicast, builder.getI32Type())))
+      parser.resolveOperands(values, valueTypes, parser.getCurrentLocation(), result.operands))
     return failure();
-  llvm::copy(ArrayRef<int32_t>{1, instance ? 1 : 0, 1, int32_t(sources.size()), int32_t(values.size()), hasMulticast},
+  llvm::copy(ArrayRef<int32_t>{1, instance ? 1 : 0, 1, int32_t(sources.size()), int32_t(values.size())},
              result.getOrAddProperties<Properties>().operandSegmentSizes.begin());
   return success();
 }
@@ -172,13 +181,13 @@ void FetchOp::print(OpAsmPrinter &printer) {
       printer << "(";
     llvm::interleaveComma(entry.values, printer, printValue);
     printer << (entry.source ? "]" : ")");
+    if (entry.across)
+      printer << " across " << *entry.across;
   });
-  if (getMulticast())
-    printer << " multicast(" << getMulticast() << ")";
   if (getHint() != CacheHint::Normal)
     printer << " hint(" << stringifyCacheHint(getHint()) << ")";
   printer.printOptionalAttrDict((*this)->getAttrs(),
-                                {getHintAttrName(), getPartsAttrName(), getCopiesAttrName(), getStaticValuesAttrName(),
+                                {getHintAttrName(), getPartsAttrName(), getCopiesAttrName(), getAcrossAttrName(), getStaticValuesAttrName(),
                                  getOperandSegmentSizesAttrName()});
   printer << " : " << getRing().getType();
   for (Value source : getSources())
@@ -194,6 +203,10 @@ LogicalResult FetchOp::verify() {
   if (getParts().size() != getCopies().size() ||
       llvm::count(getCopies(), true) != int64_t(getSources().size()))
     return emitOpError() << "has a source for each copied part";
+  if (getAcross() && getAcross()->size() != getParts().size())
+    return emitOpError() << "says for each part across which CTAs it is copied";
+  auto kernel = (*this)->getParentOfType<KernelOp>(); // none in a function that will be inlined
+  bool shared = false;
   SmallVector<int64_t> copied(ring.getNumParts(), 0);
   SmallVector<bool> written(ring.getNumParts(), false);
   size_t used = 0;
@@ -228,9 +241,14 @@ LogicalResult FetchOp::verify() {
       if (!part.getSwizzle() && part.getRank() > 1 && map.getBox().front() != part.getColumns())
         return emitOpError() << "a box of " << map.getBox().front() << " columns for '" << name << "', which has "
                              << part.getColumns();
-      copied[entry.part] += map.getBoxBytes();
+      if (entry.across && failed(KernelOp::verifyAcross(*this, *entry.across)))
+        return failure();
+      shared |= entry.across.has_value();
+      copied[entry.part] += getBytes(entry);
       continue;
     }
+    if (entry.across)
+      return emitOpError() << "copies '" << name << "' across CTAs by boxes of a tensor map, not from a view";
     auto global = cast<GlobalType>(entry.source.getType());
     if (global.getElementType() != part.getElementType())
       return emitOpError() << "copies " << global.getElementType() << " to '" << name << "' of " << part.getElementType();
@@ -244,7 +262,7 @@ LogicalResult FetchOp::verify() {
   if (used != getStaticValues().size())
     return emitOpError() << "has values that belong to no part";
   for (unsigned i = 0; i < ring.getNumParts(); ++i)
-    if (copied[i] && copied[i] != ring.getPart(i).getBytes())
+    if (copied[i] && (kernel || !shared) && copied[i] != ring.getPart(i).getBytes())
       return emitOpError() << "the boxes bring " << copied[i] << " bytes to '" << ring.getNames()[i].getValue()
                            << "', which has " << ring.getPart(i).getBytes();
   return success();

@@ -94,6 +94,15 @@ LogicalResult KernelOp::verify() {
   return success();
 }
 
+LogicalResult KernelOp::verifyAcross(Operation *op, int64_t dim) {
+  if (dim < 0 || dim > 2)
+    return op->emitOpError() << "a cluster has dimensions 0 to 2, not " << dim;
+  auto kernel = op->getParentOfType<KernelOp>(); // none in a function that is still to be inlined
+  if (kernel && kernel.getClusterDim(dim) < 2)
+    return op->emitOpError() << "goes across dimension " << dim << " of the cluster, along which there is one CTA";
+  return success();
+}
+
 LogicalResult KernelOp::verifyRegions() {
   RoleOp last;
   llvm::StringSet<> names;

@@ -47,7 +47,13 @@ LogicalResult SlotOp::verify() { return verifySlot(*this); }
 LogicalResult AcquireOp::verify() { return verifySlot(*this); }
 LogicalResult PublishOp::verify() { return verifySlot(*this); }
 LogicalResult AwaitOp::verify() { return verifySlot(*this); }
-LogicalResult ReleaseOp::verify() { return verifySlot(*this); }
+LogicalResult ReleaseOp::verify() {
+  if (getAt() && getAcross())
+    return emitOpError() << "is for one CTA (at) or for all along a dimension of the cluster (across), not both";
+  if (getAcross() && failed(KernelOp::verifyAcross(*this, *getAcross())))
+    return failure();
+  return verifySlot(*this);
+}
 
 template <typename Adaptor>
 static LogicalResult inferViews(Adaptor adaptor, SmallVectorImpl<Type> &types) {

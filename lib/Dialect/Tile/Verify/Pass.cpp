@@ -34,7 +34,7 @@ struct TileVerifyResources : PassWrapper<TileVerifyResources, OperationPass<>> {
         return WalkResult::skip();
       }
       for (LogicalResult result :
-           {verifyWgmma(kernel), verifyRings(kernel), verifySkew(kernel), verifyTurns(kernel), verifyBudget(kernel, *target)})
+           {verifyWgmma(kernel), verifyRings(kernel), verifyRingPaths(kernel), verifySkew(kernel), verifyTurns(kernel), verifyBudget(kernel, *target)})
         failed |= mlir::failed(result);
       return WalkResult::skip();
     });

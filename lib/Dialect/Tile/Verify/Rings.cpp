@@ -2,7 +2,8 @@
 //
 // The arrivals that complete a phase are declared; here they are counted: over the
 // roles that publish (or fetch) and those that release, times their warps and
-// instances. An array indexed by the instance's number has one instance a ring.
+// instances, and for a release across a cluster times its CTAs. An array indexed by
+// the instance's number has one instance a ring.
 //
 //===----------------------------------------------------------------------===//
 #include "Verify.h"
@@ -16,12 +17,14 @@ namespace {
 struct Use {
   Operation *fetch = nullptr, *publish = nullptr, *acquire = nullptr, *await = nullptr, *release = nullptr;
   bool byInstance = true; ///< each instance its own ring of the array
-  bool remote = false;    ///< arrives in other CTAs
+  llvm::SmallMapVector<int64_t, ReleaseOp, 2> releases; ///< across which dimension of the cluster; kHere, kAt
 };
+
+constexpr int64_t kHere = -1, kAt = -2;
 
 class RingVerifier {
 public:
-  explicit RingVerifier(RingOp ring) : ring(ring), type(ring.getRing().getType()) {}
+  RingVerifier(RingOp ring, KernelOp kernel) : ring(ring), type(ring.getRing().getType()), kernel(kernel) {}
 
   LogicalResult run() {
     collect();
@@ -38,11 +41,12 @@ public:
         failed |= !arrivals(use.publish, role, use, ring.getFullUnit(), full);
       if (use.fetch)
         failed |= !arrivals(use.fetch, role, use, ring.getFullUnit(), full);
-      if (use.release)
-        failed |= !arrivals(use.release, role, use, ring.getEmptyUnit(), empty);
+      for (auto &[dim, release] : use.releases)
+        failed |= !arrivals(release, role, use, ring.getEmptyUnit(), empty, dim < 0 ? 1 : kernel.getClusterDim(dim));
       filled |= use.fetch || use.publish;
       awaited |= use.await != nullptr;
-      remote |= use.remote;
+      remote |= use.releases.contains(kAt);
+      failed |= !spans(role, use);
     }
     if (failed || uses.empty())
       return failure(failed);
@@ -83,8 +87,12 @@ private:
         continue;
       Use &use = uses[role];
       Value instance;
-      if (auto fetch = dyn_cast<FetchOp>(op))
+      if (auto fetch = dyn_cast<FetchOp>(op)) {
         use.fetch = op, instance = fetch.getInstance();
+        for (const FetchOp::Entry &entry : fetch.getEntries())
+          if (entry.across)
+            together.insert(*entry.across);
+      }
       else if (auto publish = dyn_cast<PublishOp>(op))
         use.publish = op, instance = publish.getInstance();
       else if (auto copy = dyn_cast<CopyOp>(op))
@@ -92,7 +100,8 @@ private:
       else if (auto acquire = dyn_cast<AcquireOp>(op))
         use.acquire = op, instance = acquire.getInstance();
       else if (auto release = dyn_cast<ReleaseOp>(op))
-        use.release = op, instance = release.getInstance(), use.remote |= bool(release.getAt());
+        use.release = op, instance = release.getInstance(),
+        use.releases.insert({release.getAt() ? kAt : release.getAcross() ? int64_t(*release.getAcross()) : kHere, release});
       else if (auto await = dyn_cast<AwaitOp>(op)) {
         if (!await.getObserve())
           use.await = op;
@@ -103,8 +112,29 @@ private:
     }
   }
 
+  /// A slot that CTAs fill together is released in all of them, and no other is.
+  bool spans(RoleOp role, Use &use) {
+    if (use.releases.empty() || use.releases.contains(kAt))
+      return true;
+    for (int64_t dim : together)
+      if (!use.releases.contains(dim)) {
+        complain(use.releases.front().second)
+            << "CTAs along dimension " << dim << " of the cluster fill this ring's slots together: all of them must know that "
+            << "a slot is empty (tile.release .. across " << dim << ")";
+        return false;
+      }
+    for (auto &[dim, release] : use.releases)
+      if (dim != kHere ? !together.contains(dim) : !together.empty()) {
+        complain(release) << (dim == kHere ? "releases here a slot that role @" + role.getName().str() + " releases across the cluster too"
+                                           : "releases across dimension " + std::to_string(dim) +
+                                                 " of the cluster a slot that no fetch fills across it");
+        return false;
+      }
+    return true;
+  }
+
   /// Adds what a role's arrivals count; false where it cannot arrive by this unit.
-  bool arrivals(Operation *op, RoleOp role, const Use &use, BarrierUnit unit, int64_t &count) {
+  bool arrivals(Operation *op, RoleOp role, const Use &use, BarrierUnit unit, int64_t &count, int64_t ctas = 1) {
     int64_t each = 0;
     switch (unit) {
     case BarrierUnit::Thread:
@@ -127,13 +157,15 @@ private:
     }
     // Instances that each have a ring of the array arrive once at it. Several rings by a loop's counter: all instances at each.
     bool own = type.getCopies() > 1 && use.byInstance && role.getInstance();
-    count += each * (own ? 1 : role.getInstances());
+    count += ctas * each * (own ? 1 : role.getInstances());
     return true;
   }
 
   RingOp ring;
   RingType type;
+  KernelOp kernel;
   llvm::MapVector<RoleOp, Use> uses;
+  llvm::SetVector<int64_t> together; ///< dimensions of the cluster across which slots are filled
 };
 
 } // namespace
@@ -141,7 +173,7 @@ private:
 LogicalResult verifyRings(KernelOp kernel) {
   bool failed = false;
   for (auto ring : kernel.getBody().getOps<RingOp>())
-    failed |= mlir::failed(RingVerifier(ring).run());
+    failed |= mlir::failed(RingVerifier(ring, kernel).run());
   return failure(failed);
 }
 

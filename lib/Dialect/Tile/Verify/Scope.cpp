@@ -28,9 +28,9 @@ static StringRef lacking(Operation *op, const GpuTarget &target) {
     return "register budgets of roles";
   if (auto kernel = dyn_cast<KernelOp>(op); kernel && kernel.getCluster() && !target.clusters)
     return "clusters";
-  if (auto fetch = dyn_cast<FetchOp>(op); fetch && fetch.getMulticast() && !target.clusters)
+  if (auto fetch = dyn_cast<FetchOp>(op); fetch && fetch.getAcross() && !target.clusters)
     return "clusters";
-  if (auto release = dyn_cast<ReleaseOp>(op); release && release.getAt() && !target.clusters)
+  if (auto release = dyn_cast<ReleaseOp>(op); release && (release.getAt() || release.getAcross()) && !target.clusters)
     return "clusters";
   if (isa<CopyOp>(op) && !target.asyncCopies)
     return "asynchronous copies";

@@ -17,6 +17,8 @@ llvm::LogicalResult verifyScope(KernelOp kernel, const GpuTarget &target);
 llvm::LogicalResult verifyWgmma(KernelOp kernel);
 /// Who arrives at each ring's barriers, how often, and that somebody does.
 llvm::LogicalResult verifyRings(KernelOp kernel);
+/// Slots are filled and released one after another, on every path.
+llvm::LogicalResult verifyRingPaths(KernelOp kernel);
 /// Slots that are handed on while warps, the tensor cores or the copy engine may still be at them.
 llvm::LogicalResult verifySkew(KernelOp kernel);
 /// Each turn that is taken is passed on.

@@ -122,3 +122,42 @@ func.func @copy_bytes(%x: !tile.global<bf16, 2, 8>, %s: !tile.smem<16x64xbf16, s
   tile.copy %x[0, 0] -> %s by lanes<8, 1> : !tile.global<bf16, 2, 8>, !tile.smem<16x64xbf16, sw128>
   return
 }
+
+// -----
+
+!R = !tile.ring<2, a: 64x64xbf16 sw128>
+!map = !tile.map<bf16, 64x32, sw128>
+tile.kernel @across_nothing(%m: !map) cluster(2, 1, 1) {
+  %R = tile.ring full(1 thread) empty(1 group) : !R
+  tile.role @copy thread {
+    %c = tile.cursor : !tile.cursor<2>
+    // expected-error @+1 {{goes across dimension 1 of the cluster, along which there is one CTA}}
+    tile.fetch %R[%c] a = %m[0, 0] across 1 : !R, !map
+  }
+}
+
+// -----
+
+// Four CTAs bring four boxes.
+!R = !tile.ring<2, a: 64x64xbf16 sw128>
+!map = !tile.map<bf16, 64x32, sw128>
+tile.kernel @across_too_many(%m: !map) cluster(4, 1, 1) {
+  %R = tile.ring full(1 thread) empty(1 group) : !R
+  tile.role @copy thread {
+    %c = tile.cursor : !tile.cursor<2>
+    // expected-error @+1 {{the boxes bring 16384 bytes to 'a', which has 8192}}
+    tile.fetch %R[%c] a = %m[0, 0] across 0 : !R, !map
+  }
+}
+
+// -----
+
+!R = !tile.ring<2, v: 64xf32>
+tile.kernel @across_without_map(%v: !tile.global<f32, 1, 4>) cluster(2, 1, 1) {
+  %R = tile.ring full(1 thread) empty(1 group) : !R
+  tile.role @copy thread {
+    %c = tile.cursor : !tile.cursor<2>
+    // expected-error @+1 {{copies 'v' across CTAs by boxes of a tensor map, not from a view}}
+    tile.fetch %R[%c] v = %v[0] across 0 : !R, !tile.global<f32, 1, 4>
+  }
+}

@@ -8,7 +8,7 @@
 !kmap = !tile.map<bf16, 64x128x1x1, sw128>
 !qmap = !tile.map<bf16, 64x64, sw128>
 // CHECK-LABEL: tile.kernel @rings
-tile.kernel @rings(%km: !kmap, %qm: !qmap, %v: !tile.global<f32, 1, 4>, %n: index, %mask: i32) cluster(2, 1, 1) {
+tile.kernel @rings(%km: !kmap, %qm: !qmap, %v: !tile.global<f32, 1, 4>, %n: index) cluster(2, 1, 1) {
   // CHECK: tile.ring full(1 thread) empty(3 group) : <2, k: 128x64xbf16 sw128>
   %K = tile.ring full(1 thread) empty(3 group) : !K
   // CHECK: tile.ring full(1 thread) empty(4 warp) : <3, q: 2x64x64xbf16 sw128, at: 2xi32, v: 64xf32>
@@ -26,10 +26,12 @@ tile.kernel @rings(%km: !kmap, %qm: !qmap, %v: !tile.global<f32, 1, 4>, %n: inde
     %c = tile.cursor : !tile.cursor<2>
     // CHECK: tile.cursor %{{.*}} : <3>
     %d = tile.cursor %n : !tile.cursor<3>
-    // CHECK: tile.fetch %{{.*}}[%{{.*}}] k = %{{.*}}[0, %{{.*}}, 0, 7] multicast(%{{.*}}) hint(evict_last) : !tile.ring<2, k: 128x64xbf16 sw128>, !tile.map<bf16, 64x128x1x1, sw128>
-    tile.fetch %K[%c] k = %km[0, %n, 0, 7] multicast(%mask) hint(evict_last) : !K, !kmap
+    // CHECK: tile.fetch %{{.*}}[%{{.*}}] k = %{{.*}}[0, %{{.*}}, 0, 7] hint(evict_last) : !tile.ring<2, k: 128x64xbf16 sw128>, !tile.map<bf16, 64x128x1x1, sw128>
+    tile.fetch %K[%c] k = %km[0, %n, 0, 7] hint(evict_last) : !K, !kmap
     // CHECK: tile.fetch %{{.*}}[%{{.*}}] q = %{{.*}}[0, 0], q = %{{.*}}[64, %{{.*}}], at = (%{{.*}}, -1), v = %{{.*}}[%{{.*}}] : !tile.ring<3,
     tile.fetch %Q[%d] q = %qm[0, 0], q = %qm[64, %n], at = (%n, -1), v = %v[%n] : !Q, !qmap, !qmap, !tile.global<f32, 1, 4>
+    // CHECK: tile.fetch %{{.*}}[%{{.*}}] k = %{{.*}}[0, %{{.*}}] across 0 hint(evict_first) : !tile.ring<2, k: 128x64xbf16 sw128>, !tile.map<bf16, 64x64, sw128>
+    tile.fetch %K[%c] k = %qm[0, %n] across 0 hint(evict_first) : !K, !qmap
     // CHECK: tile.next %{{.*}} : <2>
     %e = tile.next %c : !tile.cursor<2>
     // CHECK: tile.next %{{.*}} by -1 : <2>
@@ -37,6 +39,8 @@ tile.kernel @rings(%km: !kmap, %qm: !qmap, %v: !tile.global<f32, 1, 4>, %n: inde
     // CHECK: tile.await %{{.*}}[%{{.*}}][%{{.*}}] observe : <2 x 3, y: 64x64xbf16 sw128>
     %y = tile.await %Y[%c0][%e] observe : !Y
     tile.release %Y[%c0][%f] : !Y
+    // CHECK: tile.release %{{.*}}[%{{.*}}] across 0 : <2, k: 128x64xbf16 sw128>
+    tile.release %K[%c] across 0 : !K
   }
   tile.role @rows group x 3 {
   ^bb0(%w: index):

@@ -62,3 +62,19 @@ func.func @f(%s: !tile.smem<2x4x64xf32>) {
   %v = tile.sub %s[0, 0, 0][2, 2, 64] : !tile.smem<2x4x64xf32>
   return
 }
+
+// -----
+
+func.func @f(%r: !tile.ring<2, a: 4xi32>, %c: !tile.cursor<2>, %i: index) {
+  // expected-error @+1 {{is for one CTA (at) or for all along a dimension of the cluster (across), not both}}
+  tile.release %r[%c] at(%i) across 0 : !tile.ring<2, a: 4xi32>
+  return
+}
+
+// -----
+
+func.func @f(%r: !tile.ring<2, a: 4xi32>, %c: !tile.cursor<2>) {
+  // expected-error @+1 {{a cluster has dimensions 0 to 2, not 3}}
+  tile.release %r[%c] across 3 : !tile.ring<2, a: 4xi32>
+  return
+}

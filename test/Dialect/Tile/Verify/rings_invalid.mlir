@@ -115,3 +115,61 @@ tile.kernel @turn_not_taken(%p: index) {
     }
   }
 }
+
+// -----
+
+// What CTAs of a cluster fill together, each of them must know to be empty.
+!R = !tile.ring<2, a: 64x64xbf16 sw128>
+!map = !tile.map<bf16, 64x32, sw128>
+tile.kernel @not_across(%m: !map) cluster(2, 1, 1) {
+  // expected-note @+1 {{the ring}}
+  %R = tile.ring full(1 thread) empty(1 thread) : !R
+  tile.role @copy thread {
+    %c = tile.cursor : !tile.cursor<2>
+    tile.fetch %R[%c] a = %m[0, 0] across 0 : !R, !map
+  }
+  tile.role @use thread {
+    %c = tile.cursor : !tile.cursor<2>
+    %a = tile.await %R[%c] : !R
+    // expected-error @+1 {{CTAs along dimension 0 of the cluster fill this ring's slots together: all of them must know that a slot is empty (tile.release .. across 0)}}
+    tile.release %R[%c] : !R
+  }
+}
+
+// -----
+
+!R = !tile.ring<2, a: 64x32xbf16 sw64>
+!map = !tile.map<bf16, 32x64, sw64>
+tile.kernel @across_for_nothing(%m: !map) cluster(2, 1, 1) {
+  // expected-note @+1 {{the ring}}
+  %R = tile.ring full(1 thread) empty(2 thread) : !R
+  tile.role @copy thread {
+    %c = tile.cursor : !tile.cursor<2>
+    tile.fetch %R[%c] a = %m[0, 0] : !R, !map
+  }
+  tile.role @use thread {
+    %c = tile.cursor : !tile.cursor<2>
+    %a = tile.await %R[%c] : !R
+    // expected-error @+1 {{releases across dimension 0 of the cluster a slot that no fetch fills across it}}
+    tile.release %R[%c] across 0 : !R
+  }
+}
+
+// -----
+
+// Each of the cluster's two CTAs makes an arrival.
+!R = !tile.ring<2, a: 64x64xbf16 sw128>
+!map = !tile.map<bf16, 64x32, sw128>
+tile.kernel @across_count(%m: !map) cluster(2, 1, 1) {
+  // expected-error @+1 {{a phase of `empty` needs 1 arrivals, the roles make 2}}
+  %R = tile.ring full(1 thread) empty(1 thread) : !R
+  tile.role @copy thread {
+    %c = tile.cursor : !tile.cursor<2>
+    tile.fetch %R[%c] a = %m[0, 0] across 0 : !R, !map
+  }
+  tile.role @use thread {
+    %c = tile.cursor : !tile.cursor<2>
+    %a = tile.await %R[%c] : !R
+    tile.release %R[%c] across 0 : !R
+  }
+}

@@ -58,8 +58,8 @@ tile.kernel @overlap(%m: !map, %y: !tile.global<f32, 2>, %n: index) {
     %s = tile.cursor : !tile.cursor<4>
     %z = arith.constant dense<0.0> : !h
     %p = arith.cmpi eq, %n, %c0 : index
-    scf.for %i = %c0 to %n step %c1 {
-      %a, %b = tile.await %R[%s] : !R
+    scf.for %i = %c0 to %n step %c1 iter_args(%c = %s) -> (!tile.cursor<4>) {
+      %a, %b = tile.await %R[%c] : !R
       %f = tile.mma %a, %b tb : !A, !B -> !F
       %g = tile.mma %z, %b tb : !h, !B -> !F
       %x = tile.land 1 (%f) : !F
@@ -71,9 +71,11 @@ tile.kernel @overlap(%m: !map, %y: !tile.global<f32, 2>, %n: index) {
         %w = tile.land 0 (%h) : !F
         scf.yield %w : !O
       }
-      tile.release %R[%s] : !R
+      tile.release %R[%c] : !R
       tile.store %x, %y[0, 0] : !O, !tile.global<f32, 2>
       tile.store %o, %y[%i, 0] : !O, !tile.global<f32, 2>
+      %d = tile.next %c : !tile.cursor<4>
+      scf.yield %d : !tile.cursor<4>
     }
   }
 }
