@@ -71,9 +71,11 @@ Expected<std::unique_ptr<Module>> translateToLLVMIR(mlir::ModuleOp op, LLVMConte
 }
 
 void optimise(Module &module, TargetMachine &machine) {
+  // Kernels come as vectors, in loops whose bodies are as long as they should be.
   PipelineTuningOptions tuning;
   tuning.LoopVectorization = true;
-  tuning.SLPVectorization = true;
+  tuning.SLPVectorization = false;
+  tuning.LoopUnrolling = false;
   LoopAnalysisManager loops;
   FunctionAnalysisManager functions;
   CGSCCAnalysisManager graphs;

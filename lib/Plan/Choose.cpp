@@ -144,8 +144,8 @@ SmallVector<PlanTile> chooseSteps(KernelOp kernel, const KernelShape &shape, Arr
       steps.push_back({d.name, chunk});
     else if (llvm::is_contained(shape.single, d.name))
       steps.push_back({d.name, 1});
-    else if (!sizes.isKnown(d.name) || sizes[d.name] > target.longestWhole())
-      steps.push_back({d.name, llvm::is_contained(shape.combined, d.name) ? 128 : 64});
+    else if (!sizes.isKnown(d.name) || sizes[d.name] > target.longestWhole()) // no longer than what is guessed
+      steps.push_back({d.name, std::min<int64_t>(llvm::is_contained(shape.combined, d.name) ? 128 : 64, sizes[d.name])});
   }
   // A state that would not stay in registers is taken in parts, each over the whole tile
   // of what is walked in order, where a read-out sums the parts.

@@ -178,7 +178,7 @@ Value Emitter::positions(StringAttr dim, const Coord &coord) {
 
 Value Emitter::inside(StringAttr dim, const Coord &coord) {
   int64_t known = staticSize(dim);
-  if (!coord.at || coord.size == 1 || (!ShapedType::isDynamic(known) && known % coord.size == 0))
+  if (!coord.at || coord.size == 1 || coord.inside || (!ShapedType::isDynamic(known) && known % coord.size == 0))
     return {};
   Value place = positions(dim, coord);
   Value length = tile::SpreadOp::create(b, llvm::cast<RankedTensorType>(place.getType()), size(dim));
@@ -230,8 +230,12 @@ LogicalResult Emitter::within(Operation *op, Block &block, llvm::function_ref<Lo
 }
 
 FailureOr<Tile> Emitter::loop(StringAttr dim, int64_t step, tile::Order order, const Tile &inits, LoopBody body) {
-  Value zero = arith::ConstantIndexOp::create(b, 0), length = size(dim);
-  auto op = tile::LoopOp::create(b, dim.getValue(), step, order, zero, length, inits);
+  return loop(dim, step, order, arith::ConstantIndexOp::create(b, 0), size(dim), inits, body);
+}
+
+FailureOr<Tile> Emitter::loop(StringAttr dim, int64_t step, tile::Order order, Value from, Value to, const Tile &inits,
+                              LoopBody body) {
+  auto op = tile::LoopOp::create(b, dim.getValue(), step, order, from, to, inits);
   auto before = sharedCoords;
   LogicalResult made = within(op, op.getBody().front(), [&]() -> LogicalResult {
     Coord at{op.getPosition(), step, scope};

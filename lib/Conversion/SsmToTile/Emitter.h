@@ -42,6 +42,7 @@ struct Coord {
   mlir::Value at; // index; null where the dimension is whole
   int64_t size = 1;
   Scope *scope = nullptr;
+  bool inside = false; // no element of it lies beyond the end
 
   bool operator==(const Coord &other) const { return at == other.at && size == other.size; }
 };
@@ -122,6 +123,9 @@ public:
   /// A loop over a dimension from 0 to its size, with carries; `body` gives the next ones.
   using LoopBody = llvm::function_ref<mlir::FailureOr<Tile>(const Coord &at, mlir::ValueRange carries)>;
   mlir::FailureOr<Tile> loop(mlir::StringAttr dim, int64_t step, tile::Order order, const Tile &inits, LoopBody body);
+  /// The same over a part.
+  mlir::FailureOr<Tile> loop(mlir::StringAttr dim, int64_t step, tile::Order order, mlir::Value from, mlir::Value to,
+                             const Tile &inits, LoopBody body);
   /// Says what a value's tile is at these coordinates, in the current scope.
   void pin(mlir::Value value, const Coords &at, const Tile &tile);
   /// The same for a value that may be made again elsewhere.

@@ -1,5 +1,5 @@
 //===- Fold.cpp - reductions and products, over tiles and within them -------===//
-#include "Emitter.h"
+#include "Range.h"
 
 #include "../SsmToLinalg/Functions.h"
 
@@ -35,18 +35,24 @@ Tile Emitter::identity(Monoid monoid, RankedTensorType type, bool isComplex) {
 
 namespace {
 
-/// Loops over the dimensions that are not whole, one inside the other; `body` gets the
-/// coordinates of all of them and gives the next carries.
-FailureOr<Tile> loops(Emitter &e, ArrayRef<StringAttr> dims, const Coords &at, const Tile &carries,
-                      llvm::function_ref<FailureOr<Tile>(const Coords &, const Tile &)> body) {
+/// Loops over the dimensions that are not whole, one inside the other, where one of the
+/// factors of the term is not the identity; `body` gets the coordinates of all of them and
+/// gives the next carries.
+FailureOr<Tile> loops(Emitter &e, ArrayRef<StringAttr> dims, const Coords &at, ValueRange factors, Monoid monoid,
+                      const Tile &carries, llvm::function_ref<FailureOr<Tile>(const Coords &, const Tile &)> body) {
   if (dims.empty())
     return body(at, carries);
-  return e.loop(dims.front(), e.stepOf(dims.front()), tile::Order::Any, carries,
-                [&](const Coord &coord, ValueRange inner) -> FailureOr<Tile> {
-                  Coords next = at;
-                  next.set(dims.front(), coord);
-                  return loops(e, dims.drop_front(), next, Tile(inner), body);
-                });
+  SmallVector<std::pair<Value, Monoid>> terms;
+  for (Value factor : factors)
+    terms.push_back({factor, monoid});
+  int64_t step = e.stepOf(dims.front());
+  FoldRange range = foldRange(e, terms, /*anySkips=*/true, dims.front(), step, at);
+  range.fullHi = {}; // the masks cost less than the code twice
+  return walkRange(e, range, dims.front(), step, carries, [&](const Coord &coord, ValueRange inner) -> FailureOr<Tile> {
+    Coords next = at;
+    next.set(dims.front(), coord);
+    return loops(e, dims.drop_front(), next, factors, monoid, Tile(inner), body);
+  });
 }
 
 /// The combined dimensions, each whole or to be walked.
@@ -116,7 +122,7 @@ FailureOr<Tile> emit(Emitter &e, ReduceOp op, const Coords &at) {
   };
   if (combined.walked.empty())
     return operand(combined.at);
-  return loops(e, combined.walked, combined.at, e.identity(monoid, *type, isComplex),
+  return loops(e, combined.walked, combined.at, op.getOperand(), monoid, e.identity(monoid, *type, isComplex),
                [&](const Coords &where, const Tile &carries) -> FailureOr<Tile> {
                  FailureOr<Tile> tile = operand(where);
                  if (failed(tile))
@@ -296,7 +302,7 @@ FailureOr<Tile> emit(Emitter &e, ContractOp op, const Coords &at) {
     }
     return sumOfProducts(e, factors, dims, acc, element, *type, where);
   };
-  return loops(e, combined.walked, combined.at, e.identity(Monoid::Add, *type, isComplex), step);
+  return loops(e, combined.walked, combined.at, op.getOperands(), Monoid::Add, e.identity(Monoid::Add, *type, isComplex), step);
 }
 
 /// A loop over the kernel's elements; the operand is read shifted by each.

@@ -6,7 +6,7 @@
 // with 0 for r' under the exponentials where it is -inf. All results come of one loop.
 //
 //===----------------------------------------------------------------------===//
-#include "Emitter.h"
+#include "Range.h"
 
 #include "../SsmToLinalg/Functions.h"
 
@@ -88,12 +88,17 @@ LogicalResult Online::run(Value wanted) {
 FailureOr<Tile> Online::walk(ArrayRef<StringAttr> dims, const Coords &where, const Tile &carry) {
   if (dims.empty())
     return step(where, carry);
-  return e.loop(dims.front(), e.stepOf(dims.front()), tile::Order::Any, carry,
-                [&](const Coord &coord, ValueRange inner) {
-                  Coords next = where;
-                  next.set(dims.front(), coord);
-                  return walk(dims.drop_front(), next, Tile(inner));
-                });
+  // A tile that is -inf throughout, under the maximum and the exponential, changes nothing.
+  SmallVector<std::pair<Value, Monoid>, 2> seen{{op.getReference(), Monoid::Max}};
+  if (op.getExponent())
+    seen.push_back({op.getExponent(), Monoid::Max});
+  int64_t size = e.stepOf(dims.front());
+  FoldRange range = foldRange(e, seen, /*anySkips=*/false, dims.front(), size, where);
+  return walkRange(e, range, dims.front(), size, carry, [&](const Coord &coord, ValueRange inner) {
+    Coords next = where;
+    next.set(dims.front(), coord);
+    return walk(dims.drop_front(), next, Tile(inner));
+  });
 }
 
 FailureOr<Tile> Online::apart(ArrayRef<StringAttr> dims, const Coords &where, const Tile &carry,

@@ -27,6 +27,8 @@ ARGUMENTS = {
     "spiral": dict(u="BLH"),
     "moved": dict(x="BL", k="K"),
     "index": dict(x="BLD"),
+    "window": dict(q="BLD", k="BMD", v="BME"),
+    "banded": dict(k="BMD", q="BLD"),
 }
 STATES = {"gated", "mixing", "spiral"}
 
