@@ -1,9 +1,11 @@
 // RUN: %ssm-opt %s --convert-ssm-to-tile --split-input-file | FileCheck %s
 
-// Items own a tile of E, which the maximum and the sum lack: each item makes them again, in the one loop. The
+// Items own a tile of E, which the maximum and the sum lack: each item makes them again, in the one
+// loop (whole tiles, then the rest). The
 // first along E writes what lacks it.
 // CHECK-LABEL: @owned
 // CHECK: tile.program owns(L = %{{.*}} : 16 of %{{.*}}, E = %[[E:.*]] : 32 of %{{.*}}) {
+// CHECK: tile.loop M = {{.*}} tensor<16x32xf32, #ssm.dims<L, E>>) {
 // CHECK: tile.loop M = {{.*}} tensor<16x32xf32, #ssm.dims<L, E>>) {
 // CHECK-NOT: tile.loop
 // CHECK: tile.write {{.*}} tensor<16x32xf32, #ssm.dims<L, E>>
@@ -28,7 +30,7 @@ func.func @forward(%s: !s, %v: !v) -> (!y, !l) attributes {ssm.dims = [#ssm.dim<
 // An item walks E: all of the fold's results stand inside that loop, the guard of the quotient with them.
 // CHECK-LABEL: @walked
 // CHECK: tile.loop E = {{.*}} : 32
-// CHECK-NEXT: constant
+// CHECK: tile.loop M
 // CHECK: tile.loop M
 // CHECK-NOT: tile.loop
 // CHECK: arith.cmpf oeq
@@ -62,7 +64,8 @@ func.func @forward(%s: !s, %v: !v) -> !y attributes {ssm.dims = [#ssm.dim<L>, #s
 // CHECK: tile.loop F = %{{.*}} : 32
 // CHECK: tile.combine max
 // CHECK: tile.combine add
-// CHECK-NOT: tile.loop
+// CHECK-NOT: tile.loop F
+// CHECK: tile.loop M = %{{.*}} : 64
 // CHECK: tile.write
 !s = tensor<?x?xf32, #ssm.dims<F, M>>
 !o = tensor<f32>
