@@ -26,7 +26,8 @@ def Plan_Form : I32EnumAttr<"PlanForm", "how a kernel walks its data", [
     I32EnumAttrCase<"Direct", 0, "direct">,         // owned tiles, reductions folded
     I32EnumAttrCase<"Sequential", 1, "sequential">, // a recurrence step by step, its carry held
     I32EnumAttrCase<"Online", 2, "online">,         // reductions that correct one another in one fold
-    I32EnumAttrCase<"Chunk", 3, "chunk">]> {        // a linear recurrence as products over chunks
+    I32EnumAttrCase<"Chunk", 3, "chunk">,           // a linear recurrence as products over chunks
+    I32EnumAttrCase<"Toeplitz", 4, "toeplitz">]> {  // one that is constant in time as a convolution by chunks
   let cppNamespace = "::ssm";
   let genSpecializedAttr = 0;
 }
@@ -36,12 +37,17 @@ def Plan_PlanAttr : Plan_Attr<"Plan", "kernel"> {
   let description = [{
     `own`: the dimensions that a work item covers a tile of; items run in parallel.
     `step`: tiles of what an item folds or loops over. A dimension in neither list is
-    whole in an item. Forms: `direct`, `sequential`, `online`, `chunk`.
+    whole in an item. Forms: `direct`, `sequential`, `online`, `chunk`, `toeplitz`. `sub`:
+    how long a chunk inside a step is, where the form has several there.
 
     `#plan.kernel<form = sequential, own = [B : 1, D : 16], step = [L : 32]>`
+    `#plan.kernel<form = toeplitz, own = [H : 1], step = [B : 1, L : 512], sub = 64>`
   }];
   let parameters = (ins "::ssm::PlanForm":$form, ArrayRefParameter<"::ssm::PlanTile">:$own,
-                        ArrayRefParameter<"::ssm::PlanTile">:$step);
+                        ArrayRefParameter<"::ssm::PlanTile">:$step, DefaultValuedParameter<"int64_t", "0">:$sub);
+  let builders = [
+    AttrBuilder<(ins "::ssm::PlanForm":$form, "::llvm::ArrayRef<::ssm::PlanTile>":$own,
+                     "::llvm::ArrayRef<::ssm::PlanTile>":$step), [{ return $_get($_ctxt, form, own, step, 0); }]>];
   let hasCustomAssemblyFormat = 1;
   let extraClassDeclaration = [{
     /// The tile of a dimension that an item owns or steps over, or nullopt.

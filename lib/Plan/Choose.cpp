@@ -1,9 +1,9 @@
 //===- Choose.cpp - candidate plans, and what each would cost ---------------===//
 //
-// A candidate says which owned dimension lies along vectors and how much of it an item
-// covers, a second owned dimension for reuse in products, and how much of a walked
-// dimension is taken at a time. All are scored; differences under 8 % are ties, which
-// fewer bytes decide.
+// A candidate says which form recurrences take, which owned dimension lies along vectors
+// and how much of it an item covers, a second owned dimension for reuse in products, and
+// how much of a walked dimension is taken at a time. All are scored; differences under
+// 8 % are ties, which fewer bytes decide.
 //
 //===----------------------------------------------------------------------===//
 #include "Choose.h"
@@ -11,31 +11,42 @@
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/FormatVariadic.h"
 
+#include <cmath>
+
 using namespace mlir;
 
 namespace ssm {
 
-KernelShape::KernelShape(KernelOp kernel) : form(PlanForm::Direct) {
+KernelShape::KernelShape(KernelOp kernel) {
+  bool chunk = false, toeplitz = false, online = false;
   llvm::SmallDenseSet<StringAttr> barred;
   llvm::SmallDenseSet<Value> ordered;
-  llvm::SetVector<StringAttr> sums, carries, states;
+  llvm::SetVector<StringAttr> sums, carries, inStep, kept, shared, summed;
   for (Operation &op : kernel.getBody().front()) {
     if (StringAttr dim = sequentialDim(&op)) {
       along = dim;
-      if (form != PlanForm::Chunk)
-        form = PlanForm::Sequential;
     }
     for (StringAttr dim : combinedDims(&op))
       sums.insert(dim);
-    if (llvm::isa<OnlineFoldOp>(op) && form == PlanForm::Direct)
-      form = PlanForm::Online;
+    online |= llvm::isa<OnlineFoldOp>(op);
     if (auto linear = llvm::dyn_cast<LinearRecurrenceOp>(op)) {
-      for (const NamedDim &d : getDims(linear.getInit()))
-        states.insert(d.name);
+      for (StringAttr dim : heldDims(linear))
+        inStep.insert(dim);
       if (llvm::isa<ComplexType>(getElement(linear.getInit())))
         stateParts = 2;
-      if (hasChunkForm(linear))
-        form = PlanForm::Chunk;
+      if (hasChunkForm(linear)) {
+        chunk = true;
+        for (const NamedDim &d : getDims(linear.getInit()))
+          if (isValueDim(linear, d.name))
+            kept.insert(d.name);
+      }
+      if (hasToeplitzForm(linear)) {
+        toeplitz = true;
+        for (const NamedDim &d : kernelDims(linear))
+          shared.insert(d.name);
+        for (StringAttr dim : combinedDims(linear))
+          summed.insert(dim);
+      }
     }
     if (auto scan = llvm::dyn_cast<ScanOp>(op)) {
       for (Value init : scan.getInits())
@@ -84,8 +95,27 @@ KernelShape::KernelShape(KernelOp kernel) : form(PlanForm::Direct) {
             ones.insert(d.name);
     }
   }
+  if (along) {
+    forms = {PlanForm::Sequential};
+    auto function = kernel->getParentOfType<func::FuncOp>();
+    bool single = PlanningSizes(function)[along] == 1; // one position is a step
+    if (chunk && !single)
+      forms.push_back(PlanForm::Chunk);
+    if (toeplitz && !single)
+      forms.push_back(PlanForm::Toeplitz);
+  } else {
+    forms = {online ? PlanForm::Online : PlanForm::Direct};
+  }
   single = ones.takeVector();
-  state = states.takeVector();
+  held = inStep.takeVector();
+  // What a recurrence's state lacks is made of it, by each item that shares it out again.
+  for (auto linear : kernel.getBody().getOps<LinearRecurrenceOp>())
+    for (const NamedDim &d : owned)
+      if (!findDim(getDims(linear.getInit()), d.name))
+        kept.insert(d.name);
+  values = kept.takeVector();
+  kernels = shared.takeVector();
+  responses = summed.takeVector();
   combined = sums.takeVector();
   carried = carries.takeVector();
 }
@@ -132,8 +162,8 @@ double largestTile(KernelOp kernel, const Tiles &tiles, Value *which) {
 
 /// The tile of each dimension that is not owned: whole where it is short and known,
 /// else walked; shorter where what it makes would not fit.
-SmallVector<PlanTile> chooseSteps(KernelOp kernel, const KernelShape &shape, ArrayRef<PlanTile> own, int64_t chunk,
-                                  const PlanningSizes &sizes, const Target &target) {
+SmallVector<PlanTile> chooseSteps(KernelOp kernel, const KernelShape &shape, PlanForm form, ArrayRef<PlanTile> own,
+                                  int64_t chunk, const PlanningSizes &sizes, const Target &target) {
   SmallVector<PlanTile> steps;
   auto isOwned = [&](StringAttr dim) { return llvm::any_of(own, [&](const PlanTile &t) { return t.dim == dim; }); };
   NamedDims all = kernel.allDims();
@@ -144,21 +174,25 @@ SmallVector<PlanTile> chooseSteps(KernelOp kernel, const KernelShape &shape, Arr
       steps.push_back({d.name, chunk});
     else if (llvm::is_contained(shape.single, d.name))
       steps.push_back({d.name, 1});
+    else if (form == PlanForm::Toeplitz && llvm::is_contained(shape.responses, d.name))
+      continue; // whole in the tables
+    else if (form == PlanForm::Toeplitz && findDim(shape.owned, d.name))
+      steps.push_back({d.name, 1}); // one after the other under the tables that they share
     else if (!sizes.isKnown(d.name) || sizes[d.name] > target.longestWhole()) // no longer than what is guessed
       steps.push_back({d.name, std::min<int64_t>(llvm::is_contained(shape.combined, d.name) ? 128 : 64, sizes[d.name])});
   }
   // A state that would not stay in registers is taken in parts, each over the whole tile
   // of what is walked in order, where a read-out sums the parts.
-  if (shape.form == PlanForm::Sequential && !shape.state.empty()) {
-    auto registers = [&] {
-      Tiles tiles(PlanAttr::get(kernel.getContext(), shape.form, own, steps), sizes);
-      double elements = shape.stateParts;
-      for (StringAttr dim : shape.state)
-        elements *= tiles[dim];
-      return elements * 4 / target.vectorBytes();
+  if (form == PlanForm::Sequential && !shape.held.empty()) {
+    auto registers = [&] { // one vector along the lanes
+      Tiles tiles(PlanAttr::get(kernel.getContext(), form, own, steps), sizes);
+      double vectors = shape.stateParts;
+      for (StringAttr dim : shape.held)
+        vectors *= tiles[dim];
+      return vectors;
     };
-    for (StringAttr dim : shape.combined) {
-      if (isOwned(dim) || !llvm::is_contained(shape.state, dim) || registers() <= 20)
+    for (StringAttr dim : shape.held) {
+      if (isOwned(dim) || registers() <= 20)
         continue;
       auto *step = llvm::find_if(steps, [&](const PlanTile &t) { return t.dim == dim; });
       if (step == steps.end()) {
@@ -171,7 +205,7 @@ SmallVector<PlanTile> chooseSteps(KernelOp kernel, const KernelShape &shape, Arr
     }
   }
   for (;;) {
-    PlanAttr plan = PlanAttr::get(kernel.getContext(), shape.form, own, steps);
+    PlanAttr plan = PlanAttr::get(kernel.getContext(), form, own, steps);
     Value which;
     if (largestTile(kernel, Tiles(plan, sizes), &which) <= target.itemBytes() || !which)
       return steps;
@@ -212,22 +246,45 @@ double lineWaste(Value value, PlanAttr plan, const PlanningSizes &sizes) {
   return std::max(1.0, 64 / (run * bytesOf(getElement(value))));
 }
 
+/// A dimension of what a recurrence makes once a chunk or once for all that an item does
+/// not have.
+StringAttr unboundDim(LinearRecurrenceOp op, PlanAttr plan, const PlanningSizes &sizes, const Target &target) {
+  NamedDims needed;
+  switch (formUnder(op, plan.getForm())) {
+  case PlanForm::Chunk:
+    if (Value decay = op.getAnyDecay())
+      needed = getDims(decay);
+    break;
+  case PlanForm::Toeplitz:
+    needed = kernelDims(op);
+    break;
+  default:
+    return {};
+  }
+  for (const NamedDim &d : needed)
+    if (d.name != op.getDimAttr() && !plan.ownTile(d.name) &&
+        (plan.stepTile(d.name) || !sizes.isKnown(d.name) || sizes[d.name] > target.longestWhole()))
+      return d.name;
+  return {};
+}
+
 } // namespace
 
 Candidate score(KernelOp kernel, const KernelShape &shape, PlanAttr plan, const PlanningSizes &sizes,
                 const Target &target) {
   Candidate result;
   result.plan = plan;
-  result.counts = count(kernel, sizes);
+  result.counts = count(kernel, sizes, plan);
+  PlanForm form = plan.getForm();
   Tiles tiles(plan, sizes);
   // What lacks an owned dimension is computed again by each item along it.
   Counts made = count(kernel, sizes, [&](const NamedDims &dims) {
     double again = 1;
     for (const PlanTile &own : plan.getOwn())
-      if (!findDim(dims, own.dim))
-        again *= std::ceil(static_cast<double>(sizes[own.dim]) / own.size);
+      if (!findDim(dims, own.dim)) // an open one may be longer than it is guessed
+        again *= std::ceil(static_cast<double>(sizes[own.dim]) / own.size) * (sizes.isKnown(own.dim) ? 1 : 2);
     return again;
-  });
+  }, plan);
   double items = 1, padding = 1;
   int64_t lane = 1, rows = 1;
   for (const PlanTile &own : plan.getOwn()) {
@@ -245,16 +302,22 @@ Candidate score(KernelOp kernel, const KernelShape &shape, PlanAttr plan, const 
       if (d.name != shape.along)
         lane = std::max(lane, tiles[d.name] / 2);
   }
+  if (shape.along)
+    rows = std::max(rows, tiles[shape.along]);
+  if (form == PlanForm::Chunk || form == PlanForm::Toeplitz) { // positions of a chunk, and chunks
+    int64_t chunk = plan.getSub() ? plan.getSub() : tiles[shape.along];
+    lane = std::max(lane, chunk);
+    rows = std::max(rows, plan.getSub() ? tiles[shape.along] / plan.getSub() : chunk);
+  }
   double filled = std::min(1.0, lane / lanes);
   // A product's operands are reused along rows and lanes.
   double reuse = 1 + 4.0 / std::max<double>(rows, 1) + 8.0 / std::max<double>(lane, 1);
   Counts scaled = made;
   scaled.products *= reuse;
   double carried = 1;
-  if (shape.form == PlanForm::Sequential)
-    for (ArrayRef<StringAttr> dims : {ArrayRef(shape.carried), ArrayRef(shape.state)})
-      for (StringAttr dim : dims)
-        carried *= tiles[dim];
+  if (form == PlanForm::Sequential)
+    for (StringAttr dim : shape.carried)
+      carried *= tiles[dim];
   double spill = carried * 4 > 32 * target.vectorBytes() ? 1.3 : 1;
   result.compute = target.computeTime(scaled) * padding * spill / filled;
   Counts onlyExps{0, 0, result.counts.exps, 0};
@@ -285,6 +348,12 @@ Candidate score(KernelOp kernel, const KernelShape &shape, PlanAttr plan, const 
   for (const PlanTile &own : plan.getOwn())
     if (!findDim(shape.owned, own.dim))
       result.refused = ("items cannot share out '" + own.dim.getValue() + "'").str();
+  if (!shape.canBe(form))
+    result.refused = ("nothing in it can be made in the form " + stringifyPlanForm(form)).str();
+  for (auto linear : kernel.getBody().getOps<LinearRecurrenceOp>())
+    if (StringAttr dim = unboundDim(linear, plan, sizes, target))
+      result.refused = ("each element of '" + dim.getValue() + "' needs " +
+                        (formUnder(linear, form) == PlanForm::Chunk ? "decays" : "a kernel") + " of its own, and is not owned").str();
   double together = 0;
   for (Operation &op : kernel.getBody().front().without_terminator())
     for (Value value : op.getResults())
@@ -298,10 +367,31 @@ Candidate score(KernelOp kernel, const KernelShape &shape, PlanAttr plan, const 
 std::vector<Candidate> enumerate(KernelOp kernel, const KernelShape &shape, const PlanningSizes &sizes,
                                  const Target &target) {
   bool products = llvm::any_of(kernel.getBody().front(), [](Operation &op) { return llvm::isa<ContractOp, OnlineFoldOp, LinearRecurrenceOp>(op); });
-  SmallVector<int64_t> chunks{1};
-  if (shape.along)
-    chunks = shape.form == PlanForm::Chunk ? SmallVector<int64_t>{64} : SmallVector<int64_t>{16, 32};
   std::vector<Candidate> all;
+  auto tryOwn = [&](PlanForm form, SmallVector<PlanTile> own, int64_t along, int64_t sub) {
+    SmallVector<PlanTile> steps = chooseSteps(kernel, shape, form, own, along, sizes, target);
+    // A scan's state that is walked lies in memory, and is advanced step by step.
+    if (llvm::any_of(steps, [&](const PlanTile &t) { return llvm::is_contained(shape.carried, t.dim); }))
+      for (PlanTile &step : steps)
+        if (step.dim == shape.along)
+          step.size = 1;
+    PlanAttr plan = PlanAttr::get(kernel.getContext(), form, own, steps, sub);
+    if (llvm::none_of(all, [&](const Candidate &c) { return c.plan == plan; }))
+      all.push_back(score(kernel, shape, plan, sizes, target));
+  };
+  auto tryForms = [&](SmallVector<PlanTile> own) {
+    for (PlanForm form : shape.forms) {
+      if (form == PlanForm::Toeplitz)
+        continue;
+      SmallVector<int64_t> lengths{1};
+      if (shape.along)
+        lengths = form == PlanForm::Chunk ? SmallVector<int64_t>{32, 64, 128}
+                  : products              ? SmallVector<int64_t>{16, 32, 64}
+                                          : SmallVector<int64_t>{16, 32};
+      for (int64_t length : lengths)
+        tryOwn(form, own, length, 0);
+    }
+  };
   auto tryPlan = [&](int lane, int64_t laneTile, int row, int64_t rowTile) {
     auto isSingle = [&](int dim) { return dim >= 0 && llvm::is_contained(shape.single, shape.owned[dim].name); };
     if (isSingle(lane) || isSingle(row))
@@ -312,35 +402,45 @@ std::vector<Candidate> enumerate(KernelOp kernel, const KernelShape &shape, cons
         own.push_back({d.name, static_cast<int>(i) == row ? std::min(rowTile, sizes[d.name]) : 1});
     if (lane >= 0) // along vectors: the last one
       own.push_back({shape.owned[lane].name, std::min(laneTile, sizes[shape.owned[lane].name])});
-    for (int64_t chunk : chunks) {
-      SmallVector<PlanTile> steps = chooseSteps(kernel, shape, own, chunk, sizes, target);
-      // A scan's state that is walked lies in memory, and is advanced step by step.
-      if (llvm::any_of(steps, [&](const PlanTile &t) { return llvm::is_contained(shape.carried, t.dim); }))
-        for (PlanTile &step : steps)
-          if (step.dim == shape.along)
-            step.size = 1;
-      PlanAttr plan = PlanAttr::get(kernel.getContext(), shape.form, own, steps);
-      if (llvm::none_of(all, [&](const Candidate &c) { return c.plan == plan; }))
-        all.push_back(score(kernel, shape, plan, sizes, target));
-    }
+    tryForms(own);
   };
   int count = shape.owned.size();
   tryPlan(-1, 1, -1, 1);
   for (int lane = 0; lane < count; ++lane)
     for (int64_t laneTile : {8, 16, 32, 64, 128, 256}) {
       tryPlan(lane, laneTile, -1, 1);
-      if (shape.form == PlanForm::Sequential || !(products || laneTile < 64))
+      if (shape.along || !(products || laneTile < 64))
         continue;
       for (int row = 0; row < count; ++row)
         if (row != lane)
           for (int64_t rowTile : {4, 16, 64})
             tryPlan(lane, laneTile, row, rowTile);
     }
+  // What is made of a state or of scores that lack it is walked, and they are shared; what
+  // a convolution's kernel lacks is walked under one kernel, or owned.
+  auto ownedBut = [&](llvm::function_ref<bool(StringAttr)> walked) {
+    SmallVector<PlanTile> own;
+    for (const NamedDim &d : shape.owned)
+      if (!walked(d.name))
+        own.push_back({d.name, 1});
+    return own;
+  };
+  if (shape.along)
+    tryForms(ownedBut([&](StringAttr dim) { return llvm::is_contained(shape.values, dim); }));
+  if (shape.canBe(PlanForm::Toeplitz))
+    for (int64_t sub : {32, 64, 128})
+      for (int64_t chunks : {4, 8, 16}) {
+        tryOwn(PlanForm::Toeplitz, ownedBut([](StringAttr) { return false; }), sub * chunks, sub);
+        tryOwn(PlanForm::Toeplitz, ownedBut([&](StringAttr d) { return !llvm::is_contained(shape.kernels, d); }), sub * chunks, sub);
+      }
   llvm::stable_sort(all, [](const Candidate &a, const Candidate &b) {
     if (a.refused.empty() != b.refused.empty())
       return a.refused.empty();
     return a.time() < b.time();
   });
+  auto ties = llvm::find_if(all, [&](const Candidate &c) { return !c.refused.empty() || c.time() > 1.08 * all[0].time(); });
+  auto bytes = [](const Candidate &c) { return static_cast<int64_t>(10 * std::log2(std::max(c.memory, 1e-12))); };
+  std::stable_sort(all.begin(), ties, [&](const Candidate &a, const Candidate &b) { return bytes(a) < bytes(b); });
   return all;
 }
 
@@ -356,6 +456,8 @@ std::string describe(PlanAttr plan) {
   };
   list("own", plan.getOwn());
   list("step", plan.getStep());
+  if (plan.getSub() != 0)
+    os << " sub " << plan.getSub();
   return text.empty() ? "one item" : text;
 }
 

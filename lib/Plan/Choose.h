@@ -15,12 +15,16 @@ struct KernelShape {
 
   NamedDims owned;        // what items may share out
   mlir::StringAttr along; // what is walked in order, or null
-  PlanForm form;
+  llvm::SmallVector<PlanForm> forms; // at least one
+  bool canBe(PlanForm form) const { return llvm::is_contained(forms, form); }
   llvm::SmallVector<mlir::StringAttr> combined; // what something sums or folds
   llvm::SmallVector<mlir::StringAttr> carried;  // dimensions of what scans carry
   llvm::SmallVector<mlir::StringAttr> single;   // what is taken an element at a time
   int64_t stateParts = 1;                       // 2 where a state is complex
-  llvm::SmallVector<mlir::StringAttr> state;    // and of linear recurrences' states
+  llvm::SmallVector<mlir::StringAttr> held;     // what a step of a recurrence sums: side by side in registers
+  llvm::SmallVector<mlir::StringAttr> values;   // dimensions that a recurrence's state or scores lack
+  llvm::SmallVector<mlir::StringAttr> kernels;  // of convolutions by chunks: each has a kernel of its own
+  llvm::SmallVector<mlir::StringAttr> responses; // and what they sum
 };
 
 /// A plan with its ledger.

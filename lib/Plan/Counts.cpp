@@ -28,7 +28,7 @@ Counts count(Operation *op, const PlanningSizes &sizes) {
   return count(op, sizes, [](const NamedDims &) { return 1.0; });
 }
 
-Counts count(Operation *op, const PlanningSizes &sizes, Again again) {
+Counts count(Operation *op, const PlanningSizes &sizes, Again again, PlanAttr plan) {
   if (op->getNumResults() == 0 || !isNamedTensor(op->getResult(0).getType()))
     return {};
   Type element = getElement(op->getResult(0));
@@ -53,19 +53,7 @@ Counts count(Operation *op, const PlanningSizes &sizes, Again again) {
       })
       .Case([&](SoftmaxOp) { return Counts{0, 3 * results, results, 0}; })
       .Case<CumulateOp, ArgmaxOp>([&](auto) { return Counts{0, results * combined(), 0, 0}; })
-      .Case([&](LinearRecurrenceOp linear) {
-        NamedDims stateDims = getDims(linear.getInit());
-        double state = sizes.count(stateDims) * sizes[linear.getDim()] * again(stateDims);
-        double once = state * width * (1.0 + linear.getInputs().size() + (linear.getAnyDecay() ? 1 : 0));
-        double exps = 0;
-        if (Value decay = linear.getLogDecay())
-          exps = sizes.count(getDims(decay)) * again(getDims(decay));
-        Counts total{0, once, exps, 0};
-        for (LinearRecurrenceOp::Readout &readout : linear.getReadouts())
-          (hasChunkForm(linear) ? total.products : total.flops) +=
-              2 * width * sizes.count(getDims(readout.result)) * combined() * again(getDims(readout.result));
-        return total;
-      })
+      .Case([&](LinearRecurrenceOp linear) { return countRecurrence(linear, sizes, again, plan); })
       .Case([&](OnlineFoldOp fold) {
         NamedDims scoreDims = getDims(fold.getExponentOrReference());
         double scores = sizes.count(scoreDims) * again(scoreDims);
@@ -86,14 +74,14 @@ Counts count(Operation *op, const PlanningSizes &sizes, Again again) {
       .Default([](Operation *) { return Counts(); });
 }
 
-Counts count(KernelOp kernel, const PlanningSizes &sizes) {
-  return count(kernel, sizes, [](const NamedDims &) { return 1.0; });
+Counts count(KernelOp kernel, const PlanningSizes &sizes, PlanAttr plan) {
+  return count(kernel, sizes, [](const NamedDims &) { return 1.0; }, plan);
 }
 
-Counts count(KernelOp kernel, const PlanningSizes &sizes, Again again) {
+Counts count(KernelOp kernel, const PlanningSizes &sizes, Again again, PlanAttr plan) {
   Counts total;
   for (Operation &op : kernel.getBody().front())
-    total += count(&op, sizes, again);
+    total += count(&op, sizes, again, plan);
   for (ValueRange values : {ValueRange(kernel.getInputs()), ValueRange(kernel.getOutputs())})
     for (Value value : values)
       total.bytes += sizes.count(getDims(value)) * bytesOf(getElement(value));

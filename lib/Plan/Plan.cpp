@@ -59,9 +59,11 @@ LogicalResult Plan::plan(KernelOp kernel, const Target &target, llvm::StringMap<
     given.erase(entry);
   }
   if (fixed) {
-    if (fixed.getForm() != shape.form)
-      return kernel.emitOpError() << "'" << kernel.getName() << "' can be " << stringifyPlanForm(shape.form)
-                                  << "; its plan says " << stringifyPlanForm(fixed.getForm());
+    if (!shape.canBe(fixed.getForm())) {
+      InFlightDiagnostic error = kernel.emitOpError() << "'" << kernel.getName() << "' can be ";
+      llvm::interleave(shape.forms, error, [&](PlanForm form) { error << stringifyPlanForm(form); }, " or ");
+      return error << "; its plan says " << stringifyPlanForm(fixed.getForm());
+    }
     best = score(kernel, shape, fixed, sizes, target);
     others = candidates;
     kernel.setPlanAttr(fixed);
@@ -74,7 +76,7 @@ LogicalResult Plan::plan(KernelOp kernel, const Target &target, llvm::StringMap<
   LedgerAttr ledger = ledgerOf(&getContext(), best, others, target);
   kernel.setLedgerAttr(ledger);
   InFlightDiagnostic remark = kernel.emitRemark();
-  remark << kernel.getName() << ": " << stringifyPlanForm(shape.form) << ", " << describe(best.plan) << "; "
+  remark << kernel.getName() << ": " << stringifyPlanForm(best.plan.getForm()) << ", " << describe(best.plan) << "; "
          << llvm::formatv("{0:f1} us, bound by {1}, floor {2:f1} us", best.time() * 1e6, best.bound(),
                           ledger.getFloor() / 1e3).str();
   for (const RunnerUp &other : ledger.getOthers())

@@ -26,12 +26,16 @@ int64_t bytesOf(mlir::Type element);
 /// How often what has these dimensions is computed.
 using Again = llvm::function_ref<double(const NamedDims &)>;
 
-/// One operation, its body included; bytes are not counted.
+/// One operation, its body included; bytes are not counted. A recurrence is counted in
+/// the form that it takes under the plan, or step by step.
 Counts count(mlir::Operation *op, const PlanningSizes &sizes);
-Counts count(mlir::Operation *op, const PlanningSizes &sizes, Again again);
+Counts count(mlir::Operation *op, const PlanningSizes &sizes, Again again, PlanAttr plan = {});
+
+/// A recurrence (CountRecurrence.cpp); step by step without a plan.
+Counts countRecurrence(LinearRecurrenceOp op, const PlanningSizes &sizes, Again again, PlanAttr plan);
 
 /// A kernel: its operations once each, its inputs and results in memory.
-Counts count(KernelOp kernel, const PlanningSizes &sizes);
-Counts count(KernelOp kernel, const PlanningSizes &sizes, Again again);
+Counts count(KernelOp kernel, const PlanningSizes &sizes, PlanAttr plan);
+Counts count(KernelOp kernel, const PlanningSizes &sizes, Again again, PlanAttr plan);
 
 } // namespace ssm

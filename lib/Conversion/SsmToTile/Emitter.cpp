@@ -89,9 +89,9 @@ int64_t Emitter::stepOf(StringRef dim) const {
 
 Coord Emitter::wholeCoord(StringRef dim) { return {Value(), staticSize(dim), root}; }
 
-FailureOr<SmallVector<std::pair<StringAttr, Coord>>> Emitter::locate(Value value, const Coords &at) {
-  SmallVector<std::pair<StringAttr, Coord>> located;
-  for (const NamedDim &d : getDims(value)) {
+FailureOr<Emitter::Located> Emitter::locate(ArrayRef<NamedDim> dims, const Coords &at) {
+  Located located;
+  for (const NamedDim &d : dims) {
     if (const Coord *coord = at.find(d.name)) {
       located.push_back({d.name, *coord});
       continue;
@@ -269,6 +269,30 @@ const Coords &Emitter::shared(Operation *fold) const {
   return known == sharedCoords.end() ? none : known->second;
 }
 
+FailureOr<Tile> Emitter::loops(ArrayRef<StringAttr> dims, const Coords &at, const Tile &carries, Nest body) {
+  if (dims.empty())
+    return body(at, carries);
+  return loop(dims.front(), stepOf(dims.front()), tile::Order::Any, carries,
+              [&](const Coord &coord, ValueRange inner) -> FailureOr<Tile> {
+                Coords next = at;
+                next.set(dims.front(), coord);
+                return loops(dims.drop_front(), next, Tile(inner), body);
+              });
+}
+
+LogicalResult Emitter::hoisted(ArrayRef<NamedDim> dims, const Coords &at, llvm::function_ref<LogicalResult()> body) {
+  OpBuilder::InsertionGuard guard(b);
+  Scope *back = scope;
+  scope = root;
+  for (const NamedDim &d : dims)
+    if (const Coord *coord = at.find(d.name); coord && coord->scope && coord->scope->depth > scope->depth)
+      scope = coord->scope;
+  insertIn(b, *scope);
+  LogicalResult made = body();
+  scope = back;
+  return made;
+}
+
 Emitter::Made Emitter::madeOf(Value value, const Coords &at, const Tile &tile) {
   Made made{value, {}, tile};
   for (const NamedDim &d : getDims(value)) {
@@ -299,6 +323,7 @@ void Emitter::unbind(ValueRange values) {
     bindings.erase(value);
     backing.erase(value);
     aliases.erase(value);
+    makers.erase(value);
   }
   homes.clear();
 }
@@ -349,7 +374,7 @@ FailureOr<Tile> Emitter::demand(Value value, const Coords &at) {
   for (const Made &made : memo[where])
     if (made.value == value && made.at == key)
       return made.tile;
-  if (bindings.contains(value) && !backing.contains(value) && !aliases.contains(value)) {
+  if (bindings.contains(value) && !backing.contains(value) && !aliases.contains(value) && !makers.contains(value)) {
     (void)refuse("a value that is made in order is asked for at another place than where it is made");
     return failure();
   }
@@ -382,6 +407,8 @@ FailureOr<Tile> Emitter::make(Value value, const Coords &at) {
     there.add(extra);
     return demand(source, there);
   }
+  if (auto maker = makers.find(value); maker != makers.end())
+    return Maker(maker->second)(at); // a copy: what it makes may enter others
   if (auto argument = llvm::dyn_cast<BlockArgument>(value)) {
     if (views.contains(argument))
       return emitRead(*this, argument, at);
@@ -411,13 +438,19 @@ void Emitter::alias(Value value, Value other, const Coords &extra) {
   homes.clear();
 }
 
-FailureOr<Tile> Emitter::scratch(Value value, const Coords &at) {
+void Emitter::provide(Value value, Maker maker) {
+  makers[value] = std::move(maker);
+  bindings[value] = scope;
+  homes.clear();
+}
+
+FailureOr<Tile> Emitter::scratch(ArrayRef<NamedDim> dims, Type element, const Coords &at) {
   OpBuilder::InsertionGuard guard(b);
   insertIn(b, *root);
   SmallVector<int64_t> shape;
   SmallVector<StringAttr> names;
   SmallVector<Value> sizes;
-  for (const NamedDim &d : getDims(value)) {
+  for (const NamedDim &d : dims) {
     const Coord *coord = at.find(d.name);
     int64_t length = coord ? coord->size : staticSize(d.name);
     if (length == 1)
@@ -427,9 +460,9 @@ FailureOr<Tile> Emitter::scratch(Value value, const Coords &at) {
     if (ShapedType::isDynamic(length))
       sizes.push_back(size(d.name));
   }
-  auto type = tile::ViewType::get(b.getContext(), shape, partType(getElement(value)), names);
+  auto type = tile::ViewType::get(b.getContext(), shape, partType(element), names);
   Tile views;
-  for (unsigned part = 0; part < (llvm::isa<ComplexType>(getElement(value)) ? 2 : 1); ++part)
+  for (unsigned part = 0; part < (llvm::isa<ComplexType>(element) ? 2 : 1); ++part)
     views.push_back(tile::ScratchOp::create(b, type, sizes));
   return views;
 }
@@ -447,9 +480,9 @@ static void placesIn(Value view, ArrayRef<std::pair<StringAttr, Coord>> located,
   }
 }
 
-FailureOr<Tile> Emitter::readScratch(const Tile &views, Value value, const Coords &at) {
-  auto located = locate(value, at);
-  FailureOr<RankedTensorType> type = tileType(getDims(value), getElement(value), at);
+FailureOr<Tile> Emitter::readScratch(const Tile &views, ArrayRef<NamedDim> dims, Type element, const Coords &at) {
+  FailureOr<Located> located = locate(dims, at);
+  FailureOr<RankedTensorType> type = tileType(dims, element, at);
   if (failed(located) || failed(type))
     return failure();
   SmallVector<StringRef> names;
@@ -461,15 +494,16 @@ FailureOr<Tile> Emitter::readScratch(const Tile &views, Value value, const Coord
   return tile;
 }
 
-LogicalResult Emitter::writeScratch(const Tile &views, Value value, const Tile &tile, const Coords &at) {
-  auto located = locate(value, at);
+LogicalResult Emitter::writeScratch(const Tile &views, ArrayRef<NamedDim> dims, const Tile &tile, const Coords &at,
+                                    bool accumulate) {
+  FailureOr<Located> located = locate(dims, at);
   if (failed(located))
     return failure();
   SmallVector<StringRef> names;
   SmallVector<Value> places;
   placesIn(views[0], *located, names, places);
   for (auto [view, part] : llvm::zip(views, tile))
-    tile::WriteOp::create(b, part, view, names, places);
+    tile::WriteOp::create(b, part, view, names, places).setAccumulate(accumulate);
   return success();
 }
 

@@ -25,6 +25,8 @@
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "llvm/ADT/MapVector.h"
 
+#include <functional>
+
 namespace ssm {
 
 /// Real values have one part, complex ones two.
@@ -88,7 +90,9 @@ public:
   /// How many elements a loop takes at a time.
   int64_t stepOf(llvm::StringRef dim) const;
   /// Coordinates of a value's dimensions; fails where one is neither given nor whole.
-  mlir::FailureOr<llvm::SmallVector<std::pair<mlir::StringAttr, Coord>>> locate(mlir::Value value, const Coords &at);
+  using Located = llvm::SmallVector<std::pair<mlir::StringAttr, Coord>>;
+  mlir::FailureOr<Located> locate(llvm::ArrayRef<NamedDim> dims, const Coords &at);
+  mlir::FailureOr<Located> locate(mlir::Value value, const Coords &at) { return locate(getDims(value), at); }
   /// Dimensions of these that are neither given nor whole.
   llvm::SmallVector<mlir::StringAttr> unbound(llvm::ArrayRef<NamedDim> dims, const Coords &at);
   Coord wholeCoord(llvm::StringRef dim);
@@ -126,6 +130,12 @@ public:
   /// The same over a part.
   mlir::FailureOr<Tile> loop(mlir::StringAttr dim, int64_t step, tile::Order order, mlir::Value from, mlir::Value to,
                              const Tile &inits, LoopBody body);
+  /// Loops over dimensions that are not whole, one inside the other, around `body`.
+  using Nest = llvm::function_ref<mlir::FailureOr<Tile>(const Coords &, const Tile &)>;
+  mlir::FailureOr<Tile> loops(llvm::ArrayRef<mlir::StringAttr> dims, const Coords &at, const Tile &carries, Nest body);
+  /// Runs `body` with the builder where all coordinates of these dimensions are known first.
+  mlir::LogicalResult hoisted(llvm::ArrayRef<NamedDim> dims, const Coords &at,
+                              llvm::function_ref<mlir::LogicalResult()> body);
   /// Says what a value's tile is at these coordinates, in the current scope.
   void pin(mlir::Value value, const Coords &at, const Tile &tile);
   /// The same for a value that may be made again elsewhere.
@@ -142,12 +152,24 @@ public:
   void back(mlir::Value value, const Tile &views);
   /// The value is another one in this scope, at the coordinates of `extra` beside its own.
   void alias(mlir::Value value, mlir::Value other, const Coords &extra);
-  /// Scratch for a value at these coordinates, whole along those that are not given; the
-  /// item has it from its start.
-  /// One view a part.
-  mlir::FailureOr<Tile> scratch(mlir::Value value, const Coords &at);
-  mlir::FailureOr<Tile> readScratch(const Tile &views, mlir::Value value, const Coords &at);
-  mlir::LogicalResult writeScratch(const Tile &views, mlir::Value value, const Tile &tile, const Coords &at);
+  /// The value's tiles are made by this in the current scope, wherever they are asked for.
+  using Maker = std::function<mlir::FailureOr<Tile>(const Coords &at)>;
+  void provide(mlir::Value value, Maker maker);
+  /// Scratch for what has these dimensions at these coordinates, whole along those that
+  /// are not given; the item has it from its start. One view a part.
+  mlir::FailureOr<Tile> scratch(llvm::ArrayRef<NamedDim> dims, mlir::Type element, const Coords &at);
+  mlir::FailureOr<Tile> scratch(mlir::Value value, const Coords &at) {
+    return scratch(getDims(value), getElement(value), at);
+  }
+  mlir::FailureOr<Tile> readScratch(const Tile &views, llvm::ArrayRef<NamedDim> dims, mlir::Type element, const Coords &at);
+  mlir::FailureOr<Tile> readScratch(const Tile &views, mlir::Value value, const Coords &at) {
+    return readScratch(views, getDims(value), getElement(value), at);
+  }
+  mlir::LogicalResult writeScratch(const Tile &views, llvm::ArrayRef<NamedDim> dims, const Tile &tile, const Coords &at,
+                                   bool accumulate = false);
+  mlir::LogicalResult writeScratch(const Tile &views, mlir::Value value, const Tile &tile, const Coords &at) {
+    return writeScratch(views, getDims(value), tile, at);
+  }
   mlir::Value view(mlir::BlockArgument input) const { return views.lookup(input); }
   mlir::LogicalResult write(mlir::Value view, mlir::Value value, const Coords &at);
 
@@ -177,6 +199,7 @@ private:
   llvm::SmallVector<mlir::Value> outputViews;
   llvm::DenseMap<mlir::Value, Tile> backing;
   llvm::DenseMap<mlir::Value, std::pair<mlir::Value, Coords>> aliases;
+  llvm::DenseMap<mlir::Value, Maker> makers;
   llvm::DenseMap<Scope *, llvm::SmallVector<Made, 0>> memo;
   llvm::DenseMap<mlir::Value, Scope *> bindings; // where a value is what it was said to be
   llvm::DenseMap<mlir::Value, Scope *> homes;
@@ -228,12 +251,10 @@ mlir::FailureOr<Tile> emitRead(Emitter &e, mlir::BlockArgument input, const Coor
 mlir::RankedTensorType inOrderOf(mlir::Value view, mlir::RankedTensorType tile);
 /// One of the results; the others are remembered with it.
 mlir::FailureOr<Tile> emit(Emitter &e, OnlineFoldOp op, mlir::Value result, const Coords &at);
+/// A real value as it was before it was made complex.
+mlir::Value beforeComplex(mlir::Value value);
 /// Whether what a value has outside of its dimensions is zero: it is read as it lies in
 /// memory.
 bool isReadAsItLies(mlir::Value value);
-
-/// A linear recurrence over one tile of its dimension, whose coordinate `at` has; the
-/// next state, then what its read-outs give. The form is the plan's.
-mlir::FailureOr<Tile> emitRecurrence(Emitter &e, LinearRecurrenceOp op, const Coords &at, const Tile &state);
 
 } // namespace ssm

@@ -85,6 +85,13 @@ Value combineWithin(Emitter &e, Monoid monoid, Value tile, ArrayRef<StringAttr> 
 
 } // namespace
 
+Value beforeComplex(Value value) {
+  auto cast = value.getDefiningOp<MapOp>();
+  bool widens = cast && cast.getFn() == MapFn::Cast && llvm::isa<ComplexType>(getElement(value)) &&
+                getElement(cast.getOperands()[0]) == llvm::cast<ComplexType>(getElement(value)).getElementType();
+  return widens ? cast.getOperands()[0] : value;
+}
+
 bool isReadAsItLies(Value value) {
   while (auto map = value.getDefiningOp<MapOp>()) {
     if (map.getFn() != MapFn::Cast)
@@ -176,8 +183,11 @@ Tile multiply(Emitter &e, const Tile &a, const Tile &b, ArrayRef<StringAttr> dim
   auto real = [&](unsigned i, unsigned j, Value onto, bool minus) {
     return multiply(e, a[i], b[j], dims, onto, minus, type);
   };
-  if (a.size() == 1 && b.size() == 1)
-    return {real(0, 0, acc[0], false)};
+  if (a.size() == 1 && b.size() == 1) { // a complex sum of real products has no imaginary part of its own
+    Tile sum = acc;
+    sum[0] = real(0, 0, acc[0], false);
+    return sum;
+  }
   if (a.size() == 1)
     return {real(0, 0, acc[0], false), real(0, 1, acc[1], false)};
   if (b.size() == 1)
@@ -257,10 +267,10 @@ FailureOr<Tile> sumOfProducts(Emitter &e, SmallVector<Factor> factors, ArrayRef<
   }
   if (factors.size() == 2)
     return multiply(e, factors[0].tile, factors[1].tile, dims, acc, type);
-  Tile next;
-  for (auto [part, sum] : llvm::zip(factors[0].tile, acc)) {
+  Tile next = acc;
+  for (auto [part, sum] : llvm::zip(factors[0].tile, next)) {
     Value combined = e.spread(combineWithin(e, Monoid::Add, part, dims), type);
-    next.push_back(emitCombine(e.b, e.b.getLoc(), Monoid::Add, sum, combined));
+    sum = emitCombine(e.b, e.b.getLoc(), Monoid::Add, sum, combined);
   }
   return next;
 }
@@ -272,7 +282,8 @@ FailureOr<Tile> emit(Emitter &e, ContractOp op, const Coords &at) {
   FailureOr<RankedTensorType> type = e.tileType(getDims(op.getResult()), element, at);
   if (failed(type))
     return failure();
-  SmallVector<Value> operands(op.getOperands());
+  // A real operand of a complex product makes two real products of it, not four.
+  SmallVector<Value> operands(llvm::map_range(op.getOperands(), beforeComplex));
   // 16-bit operands multiply as they are where both are.
   if (operands.size() == 2) {
     Value a = beforeWidening(operands[0]), b = beforeWidening(operands[1]);

@@ -3,10 +3,12 @@
 // One loop over the dimension carries the states of everything that runs along it.
 // A tile of C elements is taken at a time, and a recurrence inside it (`tile.recur`)
 // goes element by element with its state in registers; C = 1 needs no inner loop.
-// What follows element by element stands in the loop behind it.
+// What follows element by element stands in the loop behind it. Linear recurrences have
+// forms of their own (Recurrence.h). Dimensions that are walked though every state and
+// every result has them stand around the loop.
 //
 //===----------------------------------------------------------------------===//
-#include "Emitter.h"
+#include "Recurrence.h"
 
 #include "ssm/Plan/Anchors.h"
 
@@ -15,12 +17,12 @@ using namespace mlir;
 namespace ssm {
 namespace {
 
-/// What runs along the dimension: a scan, or a linear recurrence. The state of the
-/// latter may lie in scratch, where its size is open.
+/// What runs along the dimension: a scan, or a linear recurrence.
 struct Recurring {
   Operation *op;
   SmallVector<Value> inits, finals, outputs;
-  SmallVector<Tile> memory, next; // of states that are not carried, and of those after a step
+  SmallVector<Tile> memory, next;   // of states that are not carried, and of those after a step
+  std::unique_ptr<Recurrence> form; // of a linear recurrence
 };
 
 class Sequential {
@@ -40,7 +42,6 @@ private:
   /// The body, with its arguments bound; the next carries, then the outputs.
   FailureOr<Tile> body(ScanOp scan, const Coords &where, Value place, ValueRange carries, ValueRange slices);
   LogicalResult placeInMemory(Recurring &entry);
-  FailureOr<Tile> inMemory(const Recurring &entry, const Coords &where);
   LogicalResult bodyInMemory(const Recurring &entry, const Coords &where, const Coord &coord);
   LogicalResult advance(const Recurring &entry);
   /// Splits a flat list of parts by the types of values and pins them.
@@ -51,6 +52,7 @@ private:
   StringAttr along;
   Coords at;
   std::vector<Recurring> scans;
+  ScoreGroups groups;
   Tile inits;
 };
 
@@ -60,49 +62,44 @@ LogicalResult Sequential::collect() {
   for (Operation &op : kernel.getBody().front()) {
     if (sequentialDim(&op) != along)
       continue;
-    Recurring entry{&op, {}, {}, {}, {}, {}};
-    if (auto scan = llvm::dyn_cast<ScanOp>(op)) {
-      entry.inits.append(scan.getInits().begin(), scan.getInits().end());
-      entry.finals.append(scan.getFinals().begin(), scan.getFinals().end());
-      entry.outputs.append(scan.getOutputs().begin(), scan.getOutputs().end());
-    } else if (auto linear = llvm::dyn_cast<LinearRecurrenceOp>(op)) {
-      entry.inits.push_back(linear.getInit());
-      entry.finals.push_back(linear.getFinal());
+    Recurring entry{&op, {}, {}, {}, {}, {}, {}};
+    if (auto linear = llvm::dyn_cast<LinearRecurrenceOp>(op)) {
+      entry.form = makeRecurrence(e, linear, at, groups);
       entry.outputs.append(linear.getOutputs().begin(), linear.getOutputs().end());
-    } else {
-      return e.refuse("'" + op.getName().getStringRef() + "' runs along '" + along.getValue() + "' and has no tile form");
+      if (failed(entry.form->begin(inits)))
+        return failure();
+      scans.push_back(std::move(entry));
+      continue;
     }
+    auto scan = llvm::dyn_cast<ScanOp>(op);
+    if (!scan)
+      return e.refuse("'" + op.getName().getStringRef() + "' runs along '" + along.getValue() + "' and has no tile form");
+    entry.inits.append(scan.getInits().begin(), scan.getInits().end());
+    entry.finals.append(scan.getFinals().begin(), scan.getFinals().end());
+    entry.outputs.append(scan.getOutputs().begin(), scan.getOutputs().end());
     if (llvm::any_of(entry.inits, [&](Value init) { return !e.unbound(getDims(init), at).empty(); })) {
       if (failed(placeInMemory(entry)))
         return failure();
-      scans.push_back(entry);
+      scans.push_back(std::move(entry));
       continue;
     }
-    scans.push_back(entry);
     for (Value init : entry.inits) {
       FailureOr<Tile> tile = e.demand(init, at);
       if (failed(tile))
         return failure();
       inits.append(tile->begin(), tile->end());
     }
+    scans.push_back(std::move(entry));
   }
   return success();
 }
 
-/// Loops over dimensions that an item walks, one inside the other.
+/// For each tile of the dimensions that an item walks.
 static LogicalResult forEach(Emitter &e, ArrayRef<StringAttr> dims, const Coords &at,
                              llvm::function_ref<LogicalResult(const Coords &)> body) {
-  if (dims.empty())
-    return body(at);
-  FailureOr<Tile> done = e.loop(dims.front(), e.stepOf(dims.front()), tile::Order::Any, {},
-                                [&](const Coord &coord, ValueRange) -> FailureOr<Tile> {
-                                  Coords next = at;
-                                  next.set(dims.front(), coord);
-                                  if (failed(forEach(e, dims.drop_front(), next, body)))
-                                    return failure();
-                                  return Tile();
-                                });
-  return failure(failed(done));
+  return failure(failed(e.loops(dims, at, {}, [&](const Coords &where, const Tile &) -> FailureOr<Tile> {
+    return failed(body(where)) ? FailureOr<Tile>(failure()) : Tile();
+  })));
 }
 
 LogicalResult Sequential::placeInMemory(Recurring &entry) {
@@ -111,8 +108,7 @@ LogicalResult Sequential::placeInMemory(Recurring &entry) {
     if (failed(memory))
       return failure();
     entry.memory.push_back(*memory);
-    if (llvm::isa<ScanOp>(entry.op))
-      entry.next.push_back(*e.scratch(init, at));
+    entry.next.push_back(*e.scratch(init, at));
     LogicalResult filled = forEach(e, e.unbound(getDims(init), at), at, [&](const Coords &where) -> LogicalResult {
       FailureOr<Tile> tile = e.demand(init, where);
       return failed(tile) ? failure() : e.writeScratch(*memory, init, *tile, where);
@@ -183,50 +179,6 @@ LogicalResult Sequential::advance(const Recurring &entry) {
       return failure();
   }
   return success();
-}
-
-/// The state's tiles one after the other, each over the whole tile of the dimension;
-/// what the read-outs sum is added up.
-FailureOr<Tile> Sequential::inMemory(const Recurring &entry, const Coords &where) {
-  auto op = llvm::cast<LinearRecurrenceOp>(entry.op);
-  Value init = entry.inits[0];
-  SmallVector<StringAttr> dims = e.unbound(getDims(init), at);
-  Tile sums;
-  for (LinearRecurrenceOp::Readout &readout : op.getReadouts()) {
-    for (StringAttr dim : dims)
-      if (!llvm::is_contained(readout.over, dim.getValue()))
-        return FailureOr<Tile>(e.refuse("'" + Twine(dim.getValue()) + "', of open size, is read out of a state that does not sum it"));
-    if (op.getSemiring() != Semiring::Real)
-      return FailureOr<Tile>(e.refuse("a state of open size is summed with + alone"));
-    FailureOr<RankedTensorType> type = e.tileType(getDims(readout.result), getElement(readout.result), where);
-    if (failed(type))
-      return failure();
-    Tile zero = e.identity(Monoid::Add, *type, partsOf(init) == 2);
-    sums.append(zero.begin(), zero.end());
-  }
-  std::function<FailureOr<Tile>(ArrayRef<StringAttr>, const Coords &, const Tile &)> walk =
-      [&](ArrayRef<StringAttr> left, const Coords &there, const Tile &acc) -> FailureOr<Tile> {
-    if (!left.empty())
-      return e.loop(left.front(), e.stepOf(left.front()), tile::Order::Any, acc, [&](const Coord &coord, ValueRange carries) {
-        Coords next = there;
-        next.set(left.front(), coord);
-        return walk(left.drop_front(), next, Tile(carries));
-      });
-    FailureOr<Tile> state = e.readScratch(entry.memory[0], init, there);
-    if (failed(state))
-      return failure();
-    FailureOr<Tile> results = emitRecurrence(e, op, there, *state);
-    if (failed(results))
-      return failure();
-    unsigned parts = state->size();
-    if (failed(e.writeScratch(entry.memory[0], init, Tile(ArrayRef(*results).take_front(parts)), there)))
-      return failure();
-    Tile next;
-    for (auto [sum, part] : llvm::zip(acc, ArrayRef(*results).drop_front(parts)))
-      next.push_back(arith::AddFOp::create(e.b, sum, part));
-    return next;
-  };
-  return walk(dims, where, sums);
 }
 
 unsigned Sequential::pinAll(ValueRange values, const Coords &where, ValueRange parts) {
@@ -302,43 +254,51 @@ FailureOr<Tile> Sequential::step(const Coord &coord, ValueRange carries,
                                  llvm::function_ref<LogicalResult(unsigned, const Coords &)> writeOutput) {
   Coords where = at;
   where.set(along, coord);
-  Tile next;
+  groups.clear();
+  SmallVector<Tile> next(scans.size());
   unsigned first = 0;
-  for (const Recurring &entry : scans) {
-    unsigned count = 0;
+  for (auto [i, entry] : llvm::enumerate(scans)) {
+    unsigned count = entry.form ? entry.form->carried() : 0;
     if (!entry.next.empty()) {
       if (failed(bodyInMemory(entry, where, coord)))
         return failure();
       continue;
     }
-    if (entry.memory.empty())
-      for (Value init : entry.inits)
-        count += partsOf(init);
+    for (Value init : entry.inits)
+      count += partsOf(init);
     ValueRange state = carries.slice(first, count);
-    FailureOr<Tile> results = failure();
-    if (!entry.memory.empty())
-      results = inMemory(entry, where);
-    else if (auto scan = llvm::dyn_cast<ScanOp>(entry.op))
-      results = recur(scan, where, coord, state);
-    else
-      results = emitRecurrence(e, llvm::cast<LinearRecurrenceOp>(entry.op), where, Tile(state));
+    first += count;
+    if (entry.form) {
+      if (failed(entry.form->enter(where, Tile(state))))
+        return failure();
+      continue;
+    }
+    FailureOr<Tile> results = recur(llvm::cast<ScanOp>(entry.op), where, coord, state);
     if (failed(results))
       return failure();
-    next.append(results->begin(), results->begin() + count);
+    next[i] = Tile(ArrayRef(*results).take_front(count));
     pinAll(entry.outputs, where, ValueRange(*results).drop_front(count));
-    first += count;
   }
   for (auto [i, value] : llvm::enumerate(kernel.getYielded()))
     if (hasDim(value, along) && failed(writeOutput(i, where)))
       return failure();
-  for (const Recurring &entry : scans) {
+  Tile all;
+  for (auto [entry, own] : llvm::zip(scans, next)) {
+    if (entry.form) {
+      FailureOr<Tile> left = entry.form->leave();
+      if (failed(left))
+        return failure();
+      own = *left;
+    }
+    all.append(own.begin(), own.end());
     if (failed(advance(entry)))
       return failure();
-    e.unbind(entry.outputs);
     if (auto scan = llvm::dyn_cast<ScanOp>(entry.op); scan && !entry.next.empty())
       scan.getBody().walk([&](Operation *op) { e.unbind(op->getResults()); });
   }
-  return next;
+  for (const Recurring &entry : scans)
+    e.unbind(entry.outputs);
+  return all;
 }
 
 LogicalResult Sequential::run(llvm::function_ref<LogicalResult(unsigned, const Coords &)> writeOutput) {
@@ -351,7 +311,11 @@ LogicalResult Sequential::run(llvm::function_ref<LogicalResult(unsigned, const C
     return failure();
   unsigned first = 0;
   for (const Recurring &entry : scans) {
-    if (!entry.memory.empty())
+    if (entry.form) {
+      if (failed(entry.form->end(Tile(ValueRange(*last).slice(first, entry.form->carried())))))
+        return failure();
+      first += entry.form->carried();
+    } else if (!entry.memory.empty())
       for (auto [final, memory] : llvm::zip(entry.finals, entry.memory))
         e.back(final, memory);
     else
@@ -365,9 +329,26 @@ LogicalResult Sequential::run(llvm::function_ref<LogicalResult(unsigned, const C
 
 } // namespace
 
+/// Dimensions that are walked and that all states and results have.
+static SmallVector<StringAttr> walkedAround(Emitter &e, KernelOp kernel, StringAttr along) {
+  SmallVector<StringAttr> dims;
+  for (const PlanTile &step : e.plan().getStep()) {
+    auto has = [&](Value value) { return hasDim(value, step.dim); };
+    bool everywhere = step.dim != along && llvm::all_of(kernel.getYielded(), has);
+    for (Operation &op : kernel.getBody().front())
+      if (sequentialDim(&op) == along && (!llvm::all_of(op.getResults(), has) || barredDims(&op).contains(step.dim)))
+        everywhere = false;
+    if (everywhere)
+      dims.push_back(step.dim);
+  }
+  return dims;
+}
+
 LogicalResult emitSequential(Emitter &e, KernelOp kernel, StringAttr along, const Coords &at,
                              llvm::function_ref<LogicalResult(unsigned, const Coords &)> writeOutput) {
-  return Sequential(e, kernel, along, at).run(writeOutput);
+  return forEach(e, walkedAround(e, kernel, along), at, [&](const Coords &where) {
+    return Sequential(e, kernel, along, where).run(writeOutput);
+  });
 }
 
 } // namespace ssm

@@ -48,6 +48,7 @@ static ParseResult parseTiles(AsmParser &parser, SmallVectorImpl<PlanTile> &tile
 Attribute PlanAttr::parse(AsmParser &parser, Type) {
   std::optional<PlanForm> form;
   SmallVector<PlanTile> own, step;
+  int64_t sub = 0;
   llvm::StringSet<> seen;
   auto parseField = [&]() -> ParseResult {
     SMLoc loc = parser.getCurrentLocation();
@@ -60,8 +61,14 @@ Attribute PlanAttr::parse(AsmParser &parser, Type) {
       return parseTiles(parser, own);
     if (field == "step")
       return parseTiles(parser, step);
+    if (field == "sub") {
+      loc = parser.getCurrentLocation();
+      if (parser.parseInteger(sub))
+        return failure();
+      return sub > 0 ? success() : parser.emitError(loc) << "a chunk has at least one position";
+    }
     if (field != "form")
-      return parser.emitError(loc) << "a plan has no field '" << field << "'; it has form, own and step";
+      return parser.emitError(loc) << "a plan has no field '" << field << "'; it has form, own, step and sub";
     StringRef word;
     loc = parser.getCurrentLocation();
     if (parser.parseKeyword(&word))
@@ -69,17 +76,17 @@ Attribute PlanAttr::parse(AsmParser &parser, Type) {
     form = symbolizePlanForm(word);
     if (!form)
       return parser.emitError(loc) << "there is no form '" << word
-                                   << "'; the forms are direct, sequential, online and chunk";
+                                   << "'; the forms are direct, sequential, online, chunk and toeplitz";
     return success();
   };
   SMLoc loc = parser.getCurrentLocation();
   if (parser.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater, parseField))
     return {};
   if (!form) {
-    parser.emitError(loc) << "a plan needs a form: 'form = direct', sequential, online or chunk";
+    parser.emitError(loc) << "a plan needs a form: 'form = direct', sequential, online, chunk or toeplitz";
     return {};
   }
-  return PlanAttr::get(parser.getContext(), *form, own, step);
+  return PlanAttr::get(parser.getContext(), *form, own, step, sub);
 }
 
 static void printTiles(AsmPrinter &printer, StringRef field, ArrayRef<PlanTile> tiles) {
@@ -97,6 +104,8 @@ void PlanAttr::print(AsmPrinter &printer) const {
   printer << "<form = " << stringifyPlanForm(getForm());
   printTiles(printer, "own", getOwn());
   printTiles(printer, "step", getStep());
+  if (getSub() != 0)
+    printer << ", sub = " << getSub();
   printer << ">";
 }
 

@@ -60,12 +60,12 @@ func.func @results(%x: !x) -> !x {
 
 // -----
 
-// expected-error @below {{a plan has no field 'tile'; it has form, own and step}}
+// expected-error @below {{a plan has no field 'tile'; it has form, own, step and sub}}
 func.func private @field() attributes {plan = #plan.kernel<form = direct, tile = [L : 4]>}
 
 // -----
 
-// expected-error @below {{there is no form 'fast'; the forms are direct, sequential, online and chunk}}
+// expected-error @below {{there is no form 'fast'; the forms are direct, sequential, online, chunk and toeplitz}}
 func.func private @form() attributes {plan = #plan.kernel<form = fast>}
 
 // -----
