@@ -95,7 +95,8 @@ def Tile_PinOp : Tile_Op<"pin", [MemoryEffects<[MemWrite<Tile_Schedule>]>,
   let summary = "computed here, not later";
   let description = [{
     The values are used at this point as far as LLVM (or ptxas) can tell, so that no later
-    wait moves up over their computation and none of it sinks below.
+    wait moves up over their computation and none of it sinks below. For ptxas a scalar that
+    decides a branch counts as well: `tile.pin %m, %grew for ptxas`.
 
     ```mlir
     %m = tile.pin %m0 for ptxas : tensor<64x4xf32, #tile.part>

@@ -7,10 +7,7 @@
 !S = tensor<64x128xf32, #tile.acc>
 !P = tensor<64x128xbf16, #tile.acc>
 !O = tensor<64x64xf32, #tile.acc>
-!O16 = tensor<64x64xbf16, #tile.acc>
-!Oq = tensor<64x64xbf16, #tile.quad>
 !r = tensor<64xf32, #tile.row>
-!rb = tensor<64xi1, #tile.row>
 !t = tensor<64x4xf32, #tile.part>
 !O1 = tensor<16x64xf32, #tile.acc>
 !r1 = tensor<16xf32, #tile.row>
@@ -37,35 +34,12 @@ func.func private @tiles(%end: index, %off: index, %all: index) -> index {
   return %k : index
 }
 
-// A block as Q's slot announces it: this warpgroup's queries; the head, the first query, the key tiles of the block, and those
-// of this warpgroup (none if it has no query).
-func.func private @block(%Q: !Qr, %qc: !c, %w: index, %Lq: index, %off: index, %all: index) -> (!qs, index, index, index, index) {
-  %c0 = arith.constant 0 : index
-  %q, %at = tile.await %Q[%qc] : !Qr
-  %bh32 = tile.load %at[0] : !tile.smem<2xi32> -> i32
-  %m32 = tile.load %at[1] : !tile.smem<2xi32> -> i32
-  %bh = arith.index_cast %bh32 : i32 to index
-  %m0 = arith.index_cast %m32 : i32 to index
-  %end = affine.apply affine_map<()[m] -> (m + 192)>()[%m0]
-  %nb = func.call @tiles(%end, %off, %all) : (index, index, index) -> index
-  %row = affine.apply affine_map<()[m, w] -> (m + 64 * w)>()[%m0, %w]
-  %wend = affine.apply affine_map<()[m, w] -> (m + 64 * w + 64)>()[%m0, %w]
-  %n = func.call @tiles(%wend, %off, %all) : (index, index, index) -> index
-  %any = arith.cmpi slt, %row, %Lq : index
-  %nw = arith.select %any, %n, %c0 : index
-  %w64 = affine.apply affine_map<()[w] -> (64 * w)>()[%w]
-  %qw = tile.sub %q[%w64, 0][64, 64] : !tile.smem<192x64xbf16, sw128>
-  return %qw, %bh, %m0, %nb, %nw : !qs, index, index, index, index
-}
-
 // P = 2^(scale S - scale m), as operand of the next product, and each thread's sums of its rows.
 func.func private @exps(%s: !S, %m: !r, %l: !t, %scale: f32) -> (!P, !t) {
-  %inf = arith.constant 0xFF800000 : f32
-  %ninf = tile.broadcast %inf : f32 to !r
-  %z = arith.constant 0.0 : f32
-  %zero = tile.broadcast %z : f32 to !r
-  %seen = arith.cmpf une, %m, %ninf : !r
-  %mg = arith.select %seen, %m, %zero : !rb, !r // a row that has seen no key yet
+  %none = arith.constant dense<0xFF800000> : !r
+  %zero = arith.constant dense<0.0> : !r
+  %seen = arith.cmpf une, %m, %none : !r
+  %mg = arith.select %seen, %m, %zero : tensor<64xi1, #tile.row>, !r // a row that has seen no key yet
   %sr = tile.broadcast %scale : f32 to !r
   %ms = arith.mulf %mg, %sr : !r
   %neg = arith.negf %ms : !r
@@ -78,78 +52,81 @@ func.func private @exps(%s: !S, %m: !r, %l: !t, %scale: f32) -> (!P, !t) {
   return %p, %l1 : !P, !t
 }
 
-// O / l, and LSE = ln(sum exp): (m scale + log2 l) ln 2.
-func.func private @out(%o: !O, %l: !t, %m: !r, %bh: index, %row: index, %scale: f32, %O: !Og, %LSE: !Lg) {
-  %c1 = arith.constant 1.0 : f32
-  %one = tile.broadcast %c1 : f32 to !r
+// The end of a block: its last P V lands; O / l, and LSE = ln(sum exp): (m scale + log2 l) ln 2.
+func.func private @end(%of: !Of, %V: !Vr, %vc: !c, %l: !t, %m: !r, %bh: index, %row: index, %scale: f32, %O: !Og,
+                       %LSE: !Lg) -> !c {
+  %o = tile.land 0 (%of) : !Of
+  tile.release %V[%vc] : !Vr
+  %one = arith.constant dense<1.0> : !r
   %sum = tile.reduce addf %l : !t -> !r
   %inv = arith.divf %one, %sum fastmath<arcp, afn> : !r
   %ib = tile.broadcast %inv : !r to !O
   %on = arith.mulf %o, %ib : !O
-  %o16 = arith.truncf %on : !O to !O16
-  %oq = tile.convert %o16 : !O16 to !Oq
-  tile.store %oq, %O[%bh, %row, 0][1, 64, 64] : !Oq, !Og
+  %o16 = arith.truncf %on : !O to tensor<64x64xbf16, #tile.acc>
+  %oq = tile.convert %o16 : tensor<64x64xbf16, #tile.acc> to tensor<64x64xbf16, #tile.quad>
+  tile.store %oq, %O[%bh, %row, 0][1, 64, 64] : tensor<64x64xbf16, #tile.quad>, !Og
   %want = tile.present %LSE : !Lg
   scf.if %want {
-    %ln2 = arith.constant 0.6931471805599453 : f32
-    %lb = tile.broadcast %ln2 : f32 to !r
+    %ln2 = arith.constant dense<0.6931471805599453> : !r
     %sb = tile.broadcast %scale : f32 to !r
     %lg = math.log2 %sum fastmath<afn> : !r
     %x = math.fma %m, %sb, %lg : !r
-    %y = arith.mulf %x, %lb : !r
+    %y = arith.mulf %x, %ln2 : !r
     tile.store %y, %LSE[%bh, %row][1, 64] : !r, !Lg
   }
-  return
+  %n = tile.next %vc : !c
+  return %n : !c
 }
 
-// The first S of a block. With %pend, constant at each call, the last P V of the block before goes with it, and that block's O
-// is written. Tiles that no query of this warpgroup sees are passed by.
-func.func private @start(%pend: i1, %K: !Kr, %V: !Vr, %T: !turns, %w: index, %q: !qs, %kc: !c, %vc: !c, %o: !O, %p: !P, %l: !t,
-                         %m: !r, %bh: index, %row0: index, %nb: index, %nw: index, %row: index, %off: index, %Lk: index,
-                         %scale: f32, %O: !Og, %LSE: !Lg) -> (!c, !c, !r, !t, !P) {
+// S of a tile, and with %pend, constant at each call, P V of the one before, which stays in flight.
+func.func private @products(%pend: i1, %K: !Kr, %V: !Vr, %T: !turns, %w: index, %q: !qs, %c: !c, %vc: !c, %o: !O, %p: !P)
+    -> (!S, !Of) {
+  %k = tile.await %K[%c] : !Kr
+  tile.take %T[%w] : !turns
+  %sf = tile.mma %q, %k tb : !qs, !ks -> !Sf
+  %s, %of = scf.if %pend -> (!S, !Of) {
+    %v = tile.await %V[%vc] : !Vr
+    %f = tile.mma %p, %v acc(%o : !O) : !P, !ks -> !Of
+    tile.pass %T[%w] : !turns
+    %x = tile.land 1 (%sf) : !Sf
+    scf.yield %x, %f : !S, !Of
+  } else {
+    tile.pass %T[%w] : !turns
+    %x = tile.land 0 (%sf) : !Sf
+    %none = ub.poison : !Of
+    scf.yield %x, %none : !S, !Of
+  }
+  tile.release %K[%c] : !Kr
+  return %s, %of : !S, !Of
+}
+
+// The beginning of a block; with %pend the last P V of the block before goes with it. Tiles that no query of this warpgroup
+// sees are passed by.
+func.func private @start(%pend: i1, %K: !Kr, %V: !Vr, %T: !turns, %w: index, %q: !qs, %c: !c, %vc: !c, %m: !r, %l: !t,
+                         %o: !O, %p: !P, %bh: index, %row: index, %nrow: index, %nb: index, %nw: index, %off: index,
+                         %Lk: index, %scale: f32, %O: !Og, %LSE: !Lg) -> (!c, !c, !r, !t, !P) {
   %c1 = arith.constant 1 : index
-  %z = arith.constant 0.0 : f32
+  %zero = arith.constant dense<0.0> : !t
   %inf = arith.constant 0xFF800000 : f32
-  %zt = tile.broadcast %z : f32 to !t
-  %k0 = scf.for %i = %nw to %nb step %c1 iter_args(%a = %kc) -> (!c) {
+  %k0 = scf.for %i = %nw to %nb step %c1 iter_args(%a = %c) -> (!c) {
     %u = tile.await %K[%a] : !Kr
     tile.release %K[%a] : !Kr
     %n = tile.next %a : !c
     scf.yield %n : !c
   }
-  %k = tile.await %K[%k0] : !Kr
-  tile.take %T[%w] : !turns
-  %sf = tile.mma %q, %k tb : !qs, !ks -> !Sf
-  %of = scf.if %pend -> (!Of) {
-    %v = tile.await %V[%vc] : !Vr
-    %f = tile.mma %p, %v acc(%o : !O) : !P, !ks -> !Of
-    scf.yield %f : !Of
-  } else {
-    %f = ub.poison : !Of
-    scf.yield %f : !Of
-  }
-  tile.pass %T[%w] : !turns
-  %sa = scf.if %pend -> (!S) {
-    %x = tile.land 1 (%sf) : !Sf
-    scf.yield %x : !S
-  } else {
-    %x = tile.land 0 (%sf) : !Sf
-    scf.yield %x : !S
-  }
-  tile.release %K[%k0] : !Kr
-  %k1 = tile.next %k0 : !c
-  %j = affine.apply affine_map<()[n] -> (n - 1)>()[%nw]
-  %seen = arith.addi %row, %off : index
+  %sa, %of = func.call @products(%pend, %K, %V, %T, %w, %q, %k0, %vc, %o, %p)
+    : (i1, !Kr, !Vr, !turns, index, !qs, !c, !c, !O, !P) -> (!S, !Of)
+  %next = tile.next %k0 : !c
+  %j = arith.subi %nw, %c1 : index
   %last = arith.subi %Lk, %c1 : index
+  %seen = arith.addi %nrow, %off : index
   %s = tile.mask %sa in #causal[%seen, %j, %last] else %inf : !S
   %t = tile.fold maxnumf %s : !S -> !t
   %m1 = tile.reduce maxnumf %t : !t -> !r
-  %p1, %l1 = func.call @exps(%s, %m1, %zt, %scale) : (!S, !r, !t, f32) -> (!P, !t)
+  %p1, %l1 = func.call @exps(%s, %m1, %zero, %scale) : (!S, !r, !t, f32) -> (!P, !t)
   %v0 = scf.if %pend -> (!c) {
-    %oa = tile.land 0 (%of) : !Of
-    tile.release %V[%vc] : !Vr
-    func.call @out(%oa, %l, %m, %bh, %row0, %scale, %O, %LSE) : (!O, !t, !r, index, index, f32, !Og, !Lg) -> ()
-    %n = tile.next %vc : !c
+    %n = func.call @end(%of, %V, %vc, %l, %m, %bh, %row, %scale, %O, %LSE)
+      : (!Of, !Vr, !c, !t, !r, index, index, f32, !Og, !Lg) -> !c
     scf.yield %n : !c
   } else {
     scf.yield %vc : !c
@@ -162,19 +139,17 @@ func.func private @start(%pend: i1, %K: !Kr, %V: !Vr, %T: !turns, %w: index, %q:
     %n = tile.next %a : !c
     scf.yield %n : !c
   }
-  return %k1, %v1, %m1, %l1, %p1 : !c, !c, !r, !t, !P
+  return %next, %v1, %m1, %l1, %p1 : !c, !c, !r, !t, !P
 }
 
 tile.kernel @attention(%qm: !qm, %km: !km, %vm: !km, %O: !Og, %LSE: !Lg, %counter: !tile.global<i32, 0>, %Lq: index, %Lk: index,
-                       %BH: index, %heads: index, %scale: f32) {
+                       %BH: index, %heads: index, %scale: f32, %growth: f32) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c2 = arith.constant 2 : index
-  %false = arith.constant false
-  %true = arith.constant true
-  %z = arith.constant 0.0 : f32
+  %no = arith.constant false
+  %yes = arith.constant true
   %inf = arith.constant 0xFF800000 : f32
-  %c8 = arith.constant 8.0 : f32
   %cta = tile.cta 0
   %ctas = tile.cta_count 0
   %off = arith.subi %Lk, %Lq : index
@@ -189,11 +164,11 @@ tile.kernel @attention(%qm: !qm, %km: !km, %vm: !km, %O: !Og, %LSE: !Lg, %counte
   tile.role @copy thread regs(32) {
     %s0 = tile.cursor : !c
     %per = arith.muli %blocks, %heads : index
-    %e:4 = scf.while (%t = %cta, %kc = %s0, %vc = %s0, %qc = %s0) : (index, !c, !c, !c) -> (index, !c, !c, !c) {
+    %e:3 = scf.while (%t = %cta, %c = %s0, %qc = %s0) : (index, !c, !c) -> (index, !c, !c) {
       %go = arith.cmpi slt, %t, %total : index
-      scf.condition(%go) %t, %kc, %vc, %qc : index, !c, !c, !c
+      scf.condition(%go) %t, %c, %qc : index, !c, !c
     } do {
-    ^bb0(%t: index, %kc: !c, %vc: !c, %qc: !c):
+    ^bb0(%t: index, %c: !c, %qc: !c):
       // the next block's number is asked for now and used when this one's copies are all under way
       %drawn = tile.atomic_add %counter[], %c1 : !tile.global<i32, 0>
       %section = arith.divui %t, %per : index
@@ -209,168 +184,159 @@ tile.kernel @attention(%qm: !qm, %km: !km, %vm: !km, %O: !Og, %LSE: !Lg, %counte
       %n = func.call @tiles(%end, %off, %all) : (index, index, index) -> index
       %jl = arith.subi %n, %c1 : index
       %k0 = affine.apply affine_map<()[j] -> (128 * j)>()[%jl]
-      tile.fetch %K[%kc] k = %km[0, %k0, 0, %bh] : !Kr, !km
-      %k1 = tile.next %kc : !c
+      tile.fetch %K[%c] k = %km[0, %k0, 0, %bh] : !Kr, !km
       tile.fetch %Q[%qc] q = %qm[0, %m0, 0, %bh], at = (%bh, %m0) : !Qr, !qm
       %q1 = tile.next %qc : !c
-      %kv:2 = scf.for %i = %c0 to %jl step %c1 iter_args(%a = %k1, %b = %vc) -> (!c, !c) {
+      %e1 = scf.for %i = %c0 to %jl step %c1 iter_args(%a = %c) -> (!c) { // V of a tile, after K of the next
         %kr = affine.apply affine_map<()[j, i] -> (128 * j - 128 * i - 128)>()[%jl, %i]
         %vr = affine.apply affine_map<()[j, i] -> (128 * j - 128 * i)>()[%jl, %i]
-        tile.fetch %K[%a] k = %km[0, %kr, 0, %bh] : !Kr, !km
-        tile.fetch %V[%b] v = %vm[0, %vr, 0, %bh] : !Vr, !km
         %an = tile.next %a : !c
-        %bn = tile.next %b : !c
-        scf.yield %an, %bn : !c, !c
+        tile.fetch %K[%an] k = %km[0, %kr, 0, %bh] : !Kr, !km
+        tile.fetch %V[%a] v = %vm[0, %vr, 0, %bh] : !Vr, !km
+        scf.yield %an : !c
       }
-      tile.fetch %V[%kv#1] v = %vm[0, 0, 0, %bh] : !Vr, !km
-      %v1 = tile.next %kv#1 : !c
+      tile.fetch %V[%e1] v = %vm[0, 0, 0, %bh] : !Vr, !km
+      %n1 = tile.next %e1 : !c
       // every block draws once; the one that draws the last number leaves the counter at 0
-      %final = affine.apply affine_map<()[n] -> (n - 1)>()[%total]
+      %final = arith.subi %total, %c1 : index
       %reset = arith.cmpi eq, %drawn, %final : index
       scf.if %reset {
-        %zero = arith.constant 0 : i32
-        tile.store %zero, %counter[] : i32, !tile.global<i32, 0>
+        tile.store %c0, %counter[] : index, !tile.global<i32, 0>
       }
       %t1 = arith.addi %drawn, %ctas : index
-      scf.yield %t1, %kv#0, %v1, %q1 : index, !c, !c, !c
+      scf.yield %t1, %n1, %q1 : index, !c, !c
     }
-    tile.fetch %Q[%e#3] at = (-1, 0) : !Qr
+    tile.fetch %Q[%e#2] at = (-1, 0) : !Qr
   }
   tile.role @rows group x 3 regs(160) {
   ^bb0(%w: index):
     %s0 = tile.cursor : !c
-    %c8r = arith.divf %c8, %scale fastmath<arcp, afn> : f32
-    %zo = tile.broadcast %z : f32 to !O
-    %po = ub.poison : !O
+    %w64 = affine.apply affine_map<()[w] -> (64 * w)>()[%w]
+    %zo = arith.constant dense<0.0> : !O
     %pp = ub.poison : !P
     %pt = ub.poison : !t
     %pr = ub.poison : !r
-    %ends:8 = scf.while (%qc0 = %s0, %kc0 = %s0, %vc0 = %s0) : (!c, !c, !c) -> (!c, !c, !c, !qs, index, index, index, index) {
-      %q, %bh, %m0, %nb, %nw = func.call @block(%Q, %qc0, %w, %Lq, %off, %all)
-        : (!Qr, !c, index, index, index, index) -> (!qs, index, index, index, index)
-      %go = arith.cmpi sge, %bh, %c0 : index
-      scf.condition(%go) %qc0, %kc0, %vc0, %q, %bh, %m0, %nb, %nw : !c, !c, !c, !qs, index, index, index, index
-    } do {
-    ^bb0(%qc0: !c, %kc0: !c, %vc0: !c, %q0: !qs, %bh0: index, %m00: index, %nb0: index, %nw0: index):
-      %some = arith.cmpi sgt, %nw0, %c0 : index
-      %next:3 = scf.if %some -> (!c, !c, !c) {
-        %row0 = affine.apply affine_map<()[m, w] -> (m + 64 * w)>()[%m00, %w]
-        %a:5 = func.call @start(%false, %K, %V, %T, %w, %q0, %kc0, %vc0, %po, %pp, %pt, %pr, %bh0, %row0, %nb0, %nw0, %row0, %off,
-                                %Lk, %scale, %O, %LSE)
-          : (i1, !Kr, !Vr, !turns, index, !qs, !c, !c, !O, !P, !t, !r, index, index, index, index, index, index, index, f32, !Og,
-             !Lg) -> (!c, !c, !r, !t, !P)
-        // one row block a round, its first P pending
-        %z3:11 = scf.while (%bh = %bh0, %row = %row0, %nw = %nw0, %q = %q0, %qc = %qc0, %kc = %a#0, %vc = %a#1, %m = %a#2,
-                            %l = %a#3, %o = %zo, %p = %a#4)
-          : (index, index, index, !qs, !c, !c, !c, !r, !t, !O, !P) -> (index, index, index, !qs, !c, !c, !c, !r, !t, !O, !P) {
-          %seen = arith.addi %row, %off : index
-          %j0 = arith.subi %nw, %c1 : index
-          %crossed = affine.apply affine_map<()[s, j] -> (j - (s + 1) floordiv 128)>()[%seen, %j0]
-          %nd0 = affine.min affine_map<()[c, j] -> (c, j)>()[%crossed, %j0]
-          %nd = affine.max affine_map<()[c] -> (c, 0)>()[%nd0]
-          // tiles that the diagonal crosses, then the others
-          %st:6 = scf.for %pass = %c0 to %c2 step %c1 iter_args(%ka = %kc, %va = %vc, %m2 = %m, %l2 = %l, %o2 = %o, %p2 = %p)
-              -> (!c, !c, !r, !t, !O, !P) {
-            %masked = arith.cmpi eq, %pass, %c0 : index
-            %lo = arith.select %masked, %c0, %nd : index
-            %hi = arith.select %masked, %nd, %j0 : index
-            %in:6 = scf.for %i = %lo to %hi step %c1 iter_args(%kb = %ka, %vb = %va, %mb = %m2, %lb = %l2, %ob = %o2, %pb = %p2)
-                -> (!c, !c, !r, !t, !O, !P) {
-              %k = tile.await %K[%kb] : !Kr
-              tile.take %T[%w] : !turns
-              %sf = tile.mma %q, %k tb : !qs, !ks -> !Sf
-              %v = tile.await %V[%vb] : !Vr
-              %of = tile.mma %pb, %v acc(%ob : !O) : !P, !ks -> !Of
-              tile.pass %T[%w] : !turns
-              %sa = tile.land 1 (%sf) : !Sf
-              tile.release %K[%kb] : !Kr
-              %j = affine.apply affine_map<()[j, i] -> (j - 1 - i)>()[%j0, %i]
-              %s = tile.mask %sa in #causal[%seen, %j, %last] else %inf if(%masked) : !S
-              %loc0 = tile.fold maxnumf %s : !S -> !t
-              %loc = tile.pin %loc0 for ptxas : !t // else the wait for P V moves up over the maxima
-              %oa = tile.land 0 (%of) : !Of
-              tile.release %V[%vb] : !Vr
-              %m1, %l1, %o1 = tile.per_warp(%loc, %mb, %lb, %oa) : (!t, !r, !t, !O) -> (!r, !t, !O) {
-              ^bb0(%wi: index, %lw: !t1, %mw: !r1, %sw: !t1, %ow: !O1):
-                %grow = tile.broadcast %c8r : f32 to !r1
-                %limit = arith.addf %mw, %grow : !r1
-                %lp = tile.broadcast %limit : !r1 to !t1
-                %g = arith.cmpf ogt, %lw, %lp : !t1
-                %any = tile.any %g : tensor<16x4xi1, #tile.part>
-                %n:3 = scf.if %any -> (!r1, !t1, !O1) {
-                  %q1 = tile.reduce maxnumf %lw : !t1 -> !r1
-                  %mx = arith.maxnumf %q1, %mw : !r1
-                  %df = arith.subf %mw, %mx : !r1
-                  %sr = tile.broadcast %scale : f32 to !r1
-                  %ds = arith.mulf %df, %sr : !r1
-                  %al0 = math.exp2 %ds fastmath<afn> : !r1
-                  %z1 = tile.broadcast %z : f32 to !r1
-                  %al = arith.maxnumf %al0, %z1 : !r1 // -inf less -inf: 0
-                  %alp = tile.broadcast %al : !r1 to !t1
-                  %s1 = arith.mulf %sw, %alp : !t1
-                  %alo = tile.broadcast %al : !r1 to !O1
-                  %o1 = arith.mulf %ow, %alo : !O1
-                  scf.yield %mx, %s1, %o1 : !r1, !t1, !O1
-                } else {
-                  scf.yield %mw, %sw, %ow : !r1, !t1, !O1
-                }
-                tile.yield %n#0, %n#1, %n#2 : !r1, !t1, !O1
-              }
-              %p1, %l3 = func.call @exps(%s, %m1, %l1, %scale) : (!S, !r, !t, f32) -> (!P, !t)
-              %kn = tile.next %kb : !c
-              %vn = tile.next %vb : !c
-              scf.yield %kn, %vn, %m1, %l3, %o1, %p1 : !c, !c, !r, !t, !O, !P
-            }
-            scf.yield %in#0, %in#1, %in#2, %in#3, %in#4, %in#5 : !c, !c, !r, !t, !O, !P
-          } {tile.unroll}
-          tile.release %Q[%qc] : !Qr
-          %qn = tile.next %qc : !c
-          %h:5 = func.call @block(%Q, %qn, %w, %Lq, %off, %all)
-            : (!Qr, !c, index, index, index, index) -> (!qs, index, index, index, index)
-          %isHead = arith.cmpi sge, %h#1, %c0 : index
-          %isSeen = arith.cmpi sgt, %h#4, %c0 : index
-          %more = arith.andi %isHead, %isSeen : i1
-          %rown = affine.apply affine_map<()[m, w] -> (m + 64 * w)>()[%h#2, %w]
-          %nk:5 = scf.if %more -> (!c, !c, !r, !t, !P) {
-            %b:5 = func.call @start(%true, %K, %V, %T, %w, %h#0, %st#0, %st#1, %st#4, %st#5, %st#3, %st#2, %bh, %row, %h#3, %h#4,
-                                    %rown, %off, %Lk, %scale, %O, %LSE)
-              : (i1, !Kr, !Vr, !turns, index, !qs, !c, !c, !O, !P, !t, !r, index, index, index, index, index, index, index, f32,
-                 !Og, !Lg) -> (!c, !c, !r, !t, !P)
-            scf.yield %b#0, %b#1, %b#2, %b#3, %b#4 : !c, !c, !r, !t, !P
-          } else {
-            %v = tile.await %V[%st#1] : !Vr
-            %of = tile.mma %st#5, %v acc(%st#4 : !O) : !P, !ks -> !Of
-            %oa = tile.land 0 (%of) : !Of
-            tile.release %V[%st#1] : !Vr
-            func.call @out(%oa, %st#3, %st#2, %bh, %row, %scale, %O, %LSE) : (!O, !t, !r, index, index, f32, !Og, !Lg) -> ()
-            %vn = tile.next %st#1 : !c
-            scf.yield %st#0, %vn, %pr, %pt, %pp : !c, !c, !r, !t, !P
-          }
-          scf.condition(%more) %h#1, %rown, %h#4, %h#0, %qn, %nk#0, %nk#1, %nk#2, %nk#3, %zo, %nk#4
-            : index, index, index, !qs, !c, !c, !c, !r, !t, !O, !P
-        } do {
-        ^bb0(%y0: index, %y1: index, %y2: index, %y3: !qs, %y4: !c, %y5: !c, %y6: !c, %y7: !r, %y8: !t, %y9: !O, %y10: !P):
-          scf.yield %y0, %y1, %y2, %y3, %y4, %y5, %y6, %y7, %y8, %y9, %y10
-            : index, index, index, !qs, !c, !c, !c, !r, !t, !O, !P
+    // the next block's beginning with the end of the one before, where there are both; then its other tiles
+    %z:11 = scf.while (%pend = %no, %qc = %s0, %c = %s0, %vc = %s0, %bh = %c0, %row = %c0, %m = %pr, %l = %pt, %o = %zo, %p = %pp)
+        : (i1, !c, !c, !c, index, index, !r, !t, !O, !P) -> (i1, !qs, !c, index, !c, !c, index, index, !r, !t, !P) {
+      %q3, %at = tile.await %Q[%qc] : !Qr
+      %q = tile.sub %q3[%w64, 0][64, 64] : !tile.smem<192x64xbf16, sw128>
+      %nbh = tile.load %at[0] : !tile.smem<2xi32> -> index
+      %m0 = tile.load %at[1] : !tile.smem<2xi32> -> index
+      %nrow = arith.addi %m0, %w64 : index
+      %end = affine.apply affine_map<()[m] -> (m + 192)>()[%m0]
+      %nb = func.call @tiles(%end, %off, %all) : (index, index, index) -> index
+      %wend = affine.apply affine_map<()[r] -> (r + 64)>()[%nrow]
+      %seen_n = func.call @tiles(%wend, %off, %all) : (index, index, index) -> index
+      %any = arith.cmpi slt, %nrow, %Lq : index
+      %nw = arith.select %any, %seen_n, %c0 : index // key tiles of this warpgroup
+      %go = arith.cmpi sge, %nbh, %c0 : index
+      %more = arith.andi %go, %any : i1
+      %a:5 = scf.if %more -> (!c, !c, !r, !t, !P) {
+        %b:5 = scf.if %pend -> (!c, !c, !r, !t, !P) {
+          %x:5 = func.call @start(%yes, %K, %V, %T, %w, %q, %c, %vc, %m, %l, %o, %p, %bh, %row, %nrow, %nb, %nw, %off, %Lk,
+                                  %scale, %O, %LSE)
+            : (i1, !Kr, !Vr, !turns, index, !qs, !c, !c, !r, !t, !O, !P, index, index, index, index, index, index, index, f32, !Og,
+               !Lg) -> (!c, !c, !r, !t, !P)
+          scf.yield %x#0, %x#1, %x#2, %x#3, %x#4 : !c, !c, !r, !t, !P
+        } else {
+          %x:5 = func.call @start(%no, %K, %V, %T, %w, %q, %c, %vc, %m, %l, %o, %p, %bh, %row, %nrow, %nb, %nw, %off, %Lk,
+                                  %scale, %O, %LSE)
+            : (i1, !Kr, !Vr, !turns, index, !qs, !c, !c, !r, !t, !O, !P, index, index, index, index, index, index, index, f32, !Og,
+               !Lg) -> (!c, !c, !r, !t, !P)
+          scf.yield %x#0, %x#1, %x#2, %x#3, %x#4 : !c, !c, !r, !t, !P
         }
-        scf.yield %z3#4, %z3#5, %z3#6 : !c, !c, !c
+        scf.yield %b#0, %b#1, %b#2, %b#3, %b#4 : !c, !c, !r, !t, !P
       } else {
-        tile.release %Q[%qc0] : !Qr
-        %k:2 = scf.for %i = %c0 to %nb0 step %c1 iter_args(%a = %kc0, %b = %vc0) -> (!c, !c) {
+        %v0 = scf.if %pend -> (!c) {
+          %v = tile.await %V[%vc] : !Vr
+          %of = tile.mma %p, %v acc(%o : !O) : !P, !ks -> !Of
+          %n = func.call @end(%of, %V, %vc, %l, %m, %bh, %row, %scale, %O, %LSE)
+            : (!Of, !Vr, !c, !t, !r, index, index, f32, !Og, !Lg) -> !c
+          scf.yield %n : !c
+        } else {
+          scf.yield %vc : !c
+        }
+        %skip = arith.select %go, %nb, %c0 : index // no query here: its tiles pass by
+        %x:2 = scf.for %i = %c0 to %skip step %c1 iter_args(%a = %c, %b = %v0) -> (!c, !c) {
           tile.take %T[%w] : !turns
           tile.pass %T[%w] : !turns
           %u = tile.await %K[%a] : !Kr
           tile.release %K[%a] : !Kr
-          %x = tile.await %V[%b] : !Vr
+          %v = tile.await %V[%b] : !Vr
           tile.release %V[%b] : !Vr
           %an = tile.next %a : !c
           %bn = tile.next %b : !c
           scf.yield %an, %bn : !c, !c
         }
-        %qn = tile.next %qc0 : !c
-        scf.yield %qn, %k#0, %k#1 : !c, !c, !c
+        scf.yield %x#0, %x#1, %pr, %pt, %pp : !c, !c, !r, !t, !P
       }
-      scf.yield %next#0, %next#1, %next#2 : !c, !c, !c
+      scf.condition(%go) %more, %q, %qc, %nw, %a#0, %a#1, %nbh, %nrow, %a#2, %a#3, %a#4
+        : i1, !qs, !c, index, !c, !c, index, index, !r, !t, !P
+    } do {
+    ^bb0(%pend: i1, %q: !qs, %qc: !c, %nw: index, %c: !c, %vc: !c, %bh: index, %row: index, %m: !r, %l: !t, %p: !P):
+      %j0 = arith.subi %nw, %c1 : index
+      %seen = arith.addi %row, %off : index
+      %crossed = affine.apply affine_map<()[s, j] -> (j - (s + 1) floordiv 128)>()[%seen, %j0]
+      %nd0 = affine.min affine_map<()[c, j] -> (c, j)>()[%crossed, %j0]
+      %nd = affine.max affine_map<()[c] -> (c, 0)>()[%nd0]
+      // tiles that the diagonal crosses, then the others
+      %st:6 = scf.for %pass = %c0 to %c2 step %c1 iter_args(%ca = %c, %va = %vc, %m2 = %m, %l2 = %l, %o2 = %zo, %p2 = %p)
+          -> (!c, !c, !r, !t, !O, !P) {
+        %masked = arith.cmpi eq, %pass, %c0 : index
+        %lo = arith.select %masked, %c0, %nd : index
+        %hi = arith.select %masked, %nd, %j0 : index
+        %in:6 = scf.for %i = %lo to %hi step %c1 iter_args(%cb = %ca, %vb = %va, %mb = %m2, %lb = %l2, %ob = %o2, %pb = %p2)
+            -> (!c, !c, !r, !t, !O, !P) {
+          %sa, %of = func.call @products(%yes, %K, %V, %T, %w, %q, %cb, %vb, %ob, %pb)
+            : (i1, !Kr, !Vr, !turns, index, !qs, !c, !c, !O, !P) -> (!S, !Of)
+          %j = affine.apply affine_map<()[j, i] -> (j - 1 - i)>()[%j0, %i]
+          %s = tile.mask %sa in #causal[%seen, %j, %last] else %inf if(%masked) : !S
+          %loc = tile.fold maxnumf %s : !S -> !t
+          // whether a row of the warp grew by more than 2^8; known before P V is, for the wait must not move up over it
+          %lp, %grew = tile.per_warp(%loc, %mb) : (!t, !r) -> (!t, !tile.warps<i1>) {
+          ^bb0(%wi: index, %lw: !t1, %mw: !r1):
+            %grow = tile.broadcast %growth : f32 to !r1
+            %limit = arith.addf %mw, %grow : !r1
+            %lb1 = tile.broadcast %limit : !r1 to !t1
+            %g = arith.cmpf ogt, %lw, %lb1 : !t1
+            %any = tile.any %g : tensor<16x4xi1, #tile.part>
+            %lw1, %any1 = tile.pin %lw, %any for ptxas : !t1, i1
+            tile.yield %lw1, %any1 : !t1, i1
+          }
+          %oa = tile.land 0 (%of) : !Of
+          tile.release %V[%vb] : !Vr
+          %m1, %l1, %o1 = tile.per_warp(%grew, %lp, %mb, %lb, %oa) : (!tile.warps<i1>, !t, !r, !t, !O) -> (!r, !t, !O) {
+          ^bb0(%wi: index, %any: i1, %lw: !t1, %mw: !r1, %sw: !t1, %ow: !O1):
+            %n:3 = scf.if %any -> (!r1, !t1, !O1) {
+              %q1 = tile.reduce maxnumf %lw : !t1 -> !r1
+              %mx = arith.maxnumf %q1, %mw : !r1
+              %df = arith.subf %mw, %mx : !r1
+              %sr = tile.broadcast %scale : f32 to !r1
+              %ds = arith.mulf %df, %sr : !r1
+              %al0 = math.exp2 %ds fastmath<afn> : !r1
+              %z1 = arith.constant dense<0.0> : !r1
+              %al = arith.maxnumf %al0, %z1 : !r1 // -inf less -inf: 0
+              %alp = tile.broadcast %al : !r1 to !t1
+              %s1 = arith.mulf %sw, %alp : !t1
+              %alo = tile.broadcast %al : !r1 to !O1
+              %y = arith.mulf %ow, %alo : !O1
+              scf.yield %mx, %s1, %y : !r1, !t1, !O1
+            } else {
+              scf.yield %mw, %sw, %ow : !r1, !t1, !O1
+            }
+            tile.yield %n#0, %n#1, %n#2 : !r1, !t1, !O1
+          }
+          %p1, %l3 = func.call @exps(%s, %m1, %l1, %scale) : (!S, !r, !t, f32) -> (!P, !t)
+          %cn = tile.next %cb : !c
+          %vn = tile.next %vb : !c
+          scf.yield %cn, %vn, %m1, %l3, %o1, %p1 : !c, !c, !r, !t, !O, !P
+        }
+        scf.yield %in#0, %in#1, %in#2, %in#3, %in#4, %in#5 : !c, !c, !r, !t, !O, !P
+      } {tile.unroll}
+      tile.release %Q[%qc] : !Qr
+      %qn = tile.next %qc : !c
+      scf.yield %pend, %qn, %st#0, %st#1, %bh, %row, %st#2, %st#3, %st#4, %st#5 : i1, !c, !c, !c, index, index, !r, !t, !O, !P
     }
   }
 }
@@ -396,8 +362,9 @@ func.func @forward(%q: !qt {ssm.name = "q", ssm.role = #ssm.role<input>}, %k: !k
   %BH = tile.size mul(B, H)
   %heads = tile.size min(mul(B, H), max(1, floordiv(139264, max(M, 1)))) // whose keys and values fit 34 MiB of L2
   %scale = arith.constant 0.18033688 : f32 // log2(e) / sqrt(64)
+  %growth = arith.constant 44.361419 : f32 // 8 / scale
   tile.launch @attention grid [min("%sms", mul(B, H, ceildiv(L, 192))), 1, 1]
-    (%qm, %km, %vm, %ov, %lv, %cv, %Lq, %Lk, %BH, %heads, %scale)
-    : !qm, !km, !km, !Og, !Lg, !tile.global<i32, 0>, index, index, index, index, f32
+    (%qm, %km, %vm, %ov, %lv, %cv, %Lq, %Lk, %BH, %heads, %scale, %growth)
+    : !qm, !km, !km, !Og, !Lg, !tile.global<i32, 0>, index, index, index, index, f32, f32
   return %o, %lse : !qt, !lt
 }

@@ -527,10 +527,17 @@ Ptx::Values Ptx::pinForLlvm(ValueRange values) {
 
 void Ptx::pinForPtxas(ValueRange values, Address scratch) {
   // A trap in the store's place would lose the uniform registers.
-  std::string text = "{ .reg .pred p; .reg .f32 s; mov.b32 s, $0; ";
-  for (unsigned i = 1; i < values.size(); ++i)
-    text += formatv("min.f32 s, s, ${0}; ", i);
-  text += formatv("setp.eq.f32 p, s, 0fFF800000; @p st.shared.f32 {0}, s; }", address(values.size(), scratch.offset));
+  std::string text = "{ .reg .pred p; .reg .f32 s, t; ", conditions;
+  bool any = false;
+  for (auto [i, value] : llvm::enumerate(values)) {
+    if (value.getType().isInteger(1))
+      conditions += formatv("and.pred p, p, ${0}; ", i);
+    else
+      text += formatv(any ? "mov.b32 t, ${0}; min.f32 s, s, t; " : "mov.b32 s, ${0}; ", i);
+    any |= !value.getType().isInteger(1);
+  }
+  text += formatv("{0}{1}@p st.shared.b32 {2}, {3}; }", any ? "setp.eq.f32 p, s, 0fFF800000; " : "setp.ne.b32 p, 0, 0; ",
+                  conditions, address(values.size(), scratch.offset), any ? "s" : "0");
   SmallVector<Value> operands = concat(values, scratch.base);
   assemble(text, Constraints().operands(operands).str(), operands);
 }
