@@ -214,6 +214,24 @@ struct Accessor {
 
 } // namespace
 
+/// Rows that lie apart are asked for one tile ahead, where a loop walks them in order: no
+/// machine guesses them.
+static void fetchAhead(Lowering &l, ReadOp op, Value memory, llvm::ArrayRef<Value> starts) {
+  NamedDims dims = op.getView().getType().getDims();
+  for (auto [name, coordinate] : llvm::zip(op.getDims().getAsRange<StringAttr>(), op.getCoordinates())) {
+    auto position = llvm::dyn_cast<BlockArgument>(coordinate);
+    auto loop = position ? llvm::dyn_cast<LoopOp>(position.getOwner()->getParentOp()) : LoopOp();
+    std::optional<unsigned> place = findDim(dims, name);
+    if (!loop || loop.getPosition() != position || *place + 1 == dims.size() || op.getView().getDefiningOp<ScratchOp>())
+      continue;
+    int64_t step = loop.getStep();
+    llvm::SmallVector<Value> next(starts);
+    next[*place] = arith::AddIOp::create(l.b, next[*place], l.index(loop.getOrder() == Order::Down ? -step : step));
+    memref::PrefetchOp::create(l.b, memory, next, /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
+    return;
+  }
+}
+
 Value Lowering::read(ReadOp op, unsigned result, const Point &point) {
   Accessor a(*this, op, point);
   Type element = a.view.getTileElement();
@@ -239,6 +257,7 @@ Value Lowering::read(ReadOp op, unsigned result, const Point &point) {
   if (point.lanes == 1)
     fill = lanesOf(fill, 1);
   if (a.contiguous() && !a.isPair()) {
+    fetchAhead(*this, op, a.access.memory, starts);
     Value mask = a.mask();
     if (!mask)
       return vector::LoadOp::create(b, type, a.access.memory, starts);
