@@ -137,9 +137,6 @@ private:
       if (std::string why = products(division); !why.empty())
         return why;
     }
-    // Powers of a constant decay need no logarithm.
-    if (op.getDecay() && varies(op.getDecay()))
-      return "the decay may be negative or zero: it is not given by its logarithm";
     return "";
   }
 

@@ -469,25 +469,26 @@ FailureOr<Tile> Emitter::scratch(ArrayRef<NamedDim> dims, Type element, const Co
 
 /// Where a tile lies in scratch: what an item has a tile of begins at 0 there.
 static void placesIn(Value view, ArrayRef<std::pair<StringAttr, Coord>> located, SmallVectorImpl<StringRef> &names,
-                     SmallVectorImpl<Value> &places) {
+                     SmallVectorImpl<Value> &places, StringAttr from = {}) {
   NamedDims dims = llvm::cast<tile::ViewType>(view.getType()).getDims();
   for (const auto &[dim, coord] : located) {
     std::optional<unsigned> place = findDim(dims, dim);
-    if (!place || !coord.at || dims[*place].size == coord.size)
+    if (!place || !coord.at || (dims[*place].size == coord.size && dim != from))
       continue;
     names.push_back(dim.getValue());
     places.push_back(coord.at);
   }
 }
 
-FailureOr<Tile> Emitter::readScratch(const Tile &views, ArrayRef<NamedDim> dims, Type element, const Coords &at) {
+FailureOr<Tile> Emitter::readScratch(const Tile &views, ArrayRef<NamedDim> dims, Type element, const Coords &at,
+                                     StringAttr from) {
   FailureOr<Located> located = locate(dims, at);
   FailureOr<RankedTensorType> type = tileType(dims, element, at);
   if (failed(located) || failed(type))
     return failure();
   SmallVector<StringRef> names;
   SmallVector<Value> places;
-  placesIn(views[0], *located, names, places);
+  placesIn(views[0], *located, names, places, from);
   Tile tile;
   for (Value view : views)
     tile.push_back(tile::ReadOp::create(b, TypeRange{*type}, view, names, places).getResults()[0]);

@@ -161,7 +161,9 @@ public:
   mlir::FailureOr<Tile> scratch(mlir::Value value, const Coords &at) {
     return scratch(getDims(value), getElement(value), at);
   }
-  mlir::FailureOr<Tile> readScratch(const Tile &views, llvm::ArrayRef<NamedDim> dims, mlir::Type element, const Coords &at);
+  /// `from`: the coordinate along this dimension counts from the view's beginning.
+  mlir::FailureOr<Tile> readScratch(const Tile &views, llvm::ArrayRef<NamedDim> dims, mlir::Type element, const Coords &at,
+                                    mlir::StringAttr from = {});
   mlir::FailureOr<Tile> readScratch(const Tile &views, mlir::Value value, const Coords &at) {
     return readScratch(views, getDims(value), getElement(value), at);
   }

@@ -478,7 +478,7 @@ FailureOr<Tile> Toeplitz::finish(const Coords &there, const Tile &from) {
   Value end = arith::SubIOp::create(e.b, size, base);
   Coords where = there;
   where.set(dim, {arith::SubIOp::create(e.b, end, number(length)), length, &e.current()});
-  FailureOr<Tile> u = e.readScratch(kept, uDims, inputElement(), where);
+  FailureOr<Tile> u = e.readScratch(kept, uDims, inputElement(), where, dim);
   FailureOr<RankedTensorType> type = e.tileType(dims, element, where);
   if (failed(u) || failed(type))
     return failure();

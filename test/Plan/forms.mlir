@@ -1,0 +1,53 @@
+// RUN: %ssm-opt %s --split-input-file --ssm-plan 2>&1 | FileCheck %s
+
+// Filters that are constant in time are convolved by chunks, with one kernel a head: the batch is walked under it.
+// CHECK: remark: bank: toeplitz, own [h : 1] step [b : 1, L : {{[0-9]+}}] sub
+// CHECK: ssm.kernel "bank"({{.*}}) plan <form = toeplitz, own = [h : 1], step = [b : 1, L : [[L:.*]]], sub = {{.*}}>
+!x = tensor<?x?x?xf32, #ssm.dims<b, h, L>>
+!a = tensor<?x32xcomplex<f32>, #ssm.dims<h, n>>
+!s = tensor<?x?x32xcomplex<f32>, #ssm.dims<b, h, n>>
+!c = tensor<?x?x?xcomplex<f32>, #ssm.dims<b, h, L>>
+func.func @forward(%u: !x, %a: !a, %b: !a, %c: !a, %s0: !s) -> !x attributes {ssm.dims = [#ssm.dim<b>, #ssm.dim<h>, #ssm.dim<L>, #ssm.dim<n = 32>]} {
+  %0 = ssm.kernel "bank"(%u, %a, %b, %c, %s0) : (!x, !a, !a, !a, !s) -> !x {
+  ^bb0(%v: !x, %d: !a, %e: !a, %f: !a, %g: !s):
+    %last, %y = ssm.linear_recurrence real "L" init(%g : !s) log_decay(%d : !a) input(%e, %v : !a, !x) read((%f) over ["n"] : !a)
+      forms([#ssm.form<sequential>]) -> !s, !c
+    %r = ssm.map re(%y) : (!c) -> !x
+    ssm.yield %r : !x
+  }
+  return %0 : !x
+}
+
+// -----
+
+// A decay that varies in time has no kernel: with few values it goes step by step.
+// CHECK: remark: few: sequential
+!x = tensor<?x?xf32, #ssm.dims<h, L>>
+!n = tensor<?x4xf32, #ssm.dims<L, n>>
+!s = tensor<?x4xf32, #ssm.dims<h, n>>
+func.func @forward(%u: !x, %a: !n, %c: !n, %s0: !s) -> !x attributes {ssm.dims = [#ssm.dim<h>, #ssm.dim<L>, #ssm.dim<n = 4>]} {
+  %0 = ssm.kernel "few"(%u, %a, %c, %s0) : (!x, !n, !n, !s) -> !x {
+  ^bb0(%v: !x, %d: !n, %f: !n, %g: !s):
+    %last, %y = ssm.linear_recurrence real "L" init(%g : !s) log_decay(%d : !n) input(%v : !x) read((%f) over ["n"] : !n)
+      forms([#ssm.form<sequential>, #ssm.form<chunk refused "the decay varies along n, which the read-out sums">]) -> !s, !x
+    ssm.yield %y : !x
+  }
+  return %0 : !x
+}
+
+// -----
+
+// Keys and values of many elements are multiplied by chunks; the values are walked, so that the scores are made once.
+// CHECK: remark: outer: chunk, own [b : 1] step [{{.*}}p : 64
+!k = tensor<?x?x?xf32, #ssm.dims<b, L, n>>
+!v = tensor<?x?x?xf32, #ssm.dims<b, L, p>>
+!s = tensor<?x?x?xf32, #ssm.dims<b, n, p>>
+func.func @forward(%k: !k, %v: !v, %q: !k, %s0: !s) -> !v attributes {ssm.dims = [#ssm.dim<b>, #ssm.dim<L>, #ssm.dim<n>, #ssm.dim<p>]} {
+  %0 = ssm.kernel "outer"(%k, %v, %q, %s0) : (!k, !v, !k, !s) -> !v {
+  ^bb0(%a: !k, %c: !v, %d: !k, %g: !s):
+    %last, %y = ssm.linear_recurrence real "L" init(%g : !s) input(%a, %c : !k, !v) read((%d) over ["n"] : !k)
+      forms([#ssm.form<sequential>, #ssm.form<chunk>]) -> !s, !v
+    ssm.yield %y : !v
+  }
+  return %0 : !v
+}
