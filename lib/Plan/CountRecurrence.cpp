@@ -82,11 +82,10 @@ struct Counter {
     if (first) {
       total.products += 2 * scores * summed;
       total.flops += 2 * scores;
-      if (Value decay = op.getLogDecay()) {
+      if (Value decay = op.getAnyDecay()) { // multiplied up row by row
         keys.push_back(decay);
-        double masks = elements(keys, readout.over) * length * chunk;
-        total.exps += masks;
-        total.flops += 4 * masks;
+        total.exps += decays();
+        total.flops += 4 * elements(keys, readout.over) * length * chunk;
       }
     }
     double results = elements(withoutDims(getDims(readout.result), {op.getDim()}));

@@ -26,8 +26,14 @@ private:
 
 LedgerAttr ledgerOf(MLIRContext *context, const Candidate &best, ArrayRef<Candidate> others, const Target &target) {
   auto nano = [](double seconds) { return static_cast<int64_t>(seconds * 1e9); };
+  // The next ones, and the best in each other form.
   SmallVector<RunnerUp> runners;
-  for (const Candidate &other : others.take_front(3)) {
+  SmallVector<PlanForm> seen{best.plan.getForm()};
+  for (auto [i, other] : llvm::enumerate(others)) {
+    bool isNew = !llvm::is_contained(seen, other.plan.getForm());
+    if (i >= 3 && !isNew)
+      continue;
+    seen.push_back(other.plan.getForm());
     std::string why = other.refused;
     if (why.empty()) {
       double more = other.time() / std::max(best.time(), 1e-12);
@@ -38,7 +44,10 @@ LedgerAttr ledgerOf(MLIRContext *context, const Candidate &best, ArrayRef<Candid
                                                             : "is no better";
       why = llvm::formatv("{0:f2} times as long: {1}", more, term).str();
     }
-    runners.push_back({StringAttr::get(context, describe(other.plan)), nano(other.time()), StringAttr::get(context, why)});
+    std::string plan = describe(other.plan);
+    if (other.plan.getForm() != best.plan.getForm())
+      plan = (stringifyPlanForm(other.plan.getForm()) + ", " + plan).str();
+    runners.push_back({StringAttr::get(context, plan), nano(other.time()), StringAttr::get(context, why)});
   }
   double floor = std::max(target.memoryTime(best.counts.bytes), target.computeTime(best.counts));
   return LedgerAttr::get(context, static_cast<int64_t>(best.counts.bytes),

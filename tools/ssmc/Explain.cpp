@@ -45,10 +45,21 @@ mlir::LogicalResult Explanation::note(mlir::Diagnostic &diagnostic) {
 void Explanation::print(mlir::ModuleOp module, raw_ostream &os) const {
   module.walk([&](KernelOp kernel) {
     os << "kernel " << kernel.getName() << "\n";
-    for (mlir::Operation &op : kernel.getBody().front())
-      if (fusionRole(&op) == FusionRole::Anchor)
-        os << "  " << op.getName().stripDialect() << "  " << place(op.getLoc()) << "\n";
     PlanAttr plan = kernel.getPlanAttr();
+    for (mlir::Operation &op : kernel.getBody().front()) {
+      if (fusionRole(&op) != FusionRole::Anchor)
+        continue;
+      os << "  " << op.getName().stripDialect() << "  " << place(op.getLoc());
+      auto linear = dyn_cast<LinearRecurrenceOp>(op);
+      if (linear && plan)
+        os << "  " << stringifyPlanForm(formUnder(linear, plan.getForm()));
+      os << "\n";
+      if (!linear)
+        continue;
+      for (auto form : linear.getForms().getAsRange<FormAttr>())
+        if (!form.isAllowed())
+          os << "    no " << stringifyFormKind(form.getKind()) << ": " << form.getWhy().getValue() << "\n";
+    }
     LedgerAttr ledger = kernel.getLedgerAttr();
     if (!plan || !ledger)
       return;
@@ -61,6 +72,8 @@ void Explanation::print(mlir::ModuleOp module, raw_ostream &os) const {
     };
     list("own", plan.getOwn());
     list("step", plan.getStep());
+    if (plan.getSub() != 0)
+      os << ", sub " << plan.getSub();
     os << "\n  " << inUnits(ledger.getBytes(), "B") << ", " << inUnits(ledger.getFlops(), "flop") << ", "
        << inUnits(ledger.getExps(), "exp") << "; predicted " << inUnits(ledger.getTime() / 1e3, "us") << ", floor "
        << inUnits(ledger.getFloor() / 1e3, "us") << ", bound by " << ledger.getBound().getValue() << "\n";
