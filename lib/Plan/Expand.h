@@ -5,6 +5,8 @@
 
 namespace ssm {
 
+class Target;
+
 /// Writes what a kernel has no operation for by what it has: softmax, logsumexp,
 /// argmax and running combinations by reductions, maps and scans. Picks by an index
 /// that may lie outside get a check of their own beside them, since a kernel cannot
@@ -13,5 +15,8 @@ void expandForKernels(mlir::func::FuncOp function);
 
 /// Takes means that are subtracted from what they are of in f64 (Centre.cpp).
 void centreByParts(mlir::func::FuncOp function);
+
+/// Fourier transforms that keep few modes by products with their matrix (Fourier.cpp).
+void multiplyFewModes(mlir::func::FuncOp function, const Target &target);
 
 } // namespace ssm

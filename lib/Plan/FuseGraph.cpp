@@ -1,7 +1,8 @@
 //===- FuseGraph.cpp - which operations could share a kernel ----------------===//
 #include "FuseGraph.h"
 
-#include "ssm/Plan/Counts.h"
+#include "Choose.h"
+#include "MakeKernels.h"
 
 #include "mlir/Transforms/RegionUtils.h"
 
@@ -193,7 +194,37 @@ std::string FuseGraph::refuse(const Cluster &from, const Cluster &to) {
       if (sources(b).contains(a))
         if (std::string why = refuseEdge(a, b, merged); !why.empty())
           return why;
-  return refuseOrder(merged);
+  if (std::string why = refuseOrder(merged); !why.empty())
+    return why;
+  return refuseTime(from, to);
+}
+
+double FuseGraph::bestTime(ArrayRef<Operation *> nodes) {
+  SmallVector<Operation *> key(nodes);
+  llvm::sort(key);
+  auto [known, isNew] = bestTimes.try_emplace(key, std::numeric_limits<double>::infinity());
+  if (!isNew)
+    return known->second;
+  KernelOp kernel = makeTrialKernel(function, *this, nodes);
+  if (!kernel)
+    return known->second = 0;
+  Candidate best = enumerate(kernel, KernelShape(kernel), sizes, target).front();
+  kernel.erase();
+  if (best.refused.empty())
+    known->second = best.time();
+  return known->second;
+}
+
+std::string FuseGraph::refuseTime(const Cluster &from, const Cluster &to) {
+  auto multiplies = [](const Cluster &cluster) {
+    return !cluster.along && llvm::any_of(cluster.nodes, llvm::IsaPred<ContractOp>);
+  };
+  if (!multiplies(from) || !multiplies(to))
+    return "";
+  double apart = bestTime(from.nodes) + bestTime(to.nodes), together = bestTime(unite(from, to).nodes);
+  if (together <= 1.02 * apart)
+    return "";
+  return llvm::formatv("as one they take {0:f1} us at best, apart {1:f1} us", together * 1e6, apart * 1e6).str();
 }
 
 bool FuseGraph::reaches(unsigned from, unsigned to, unsigned besides) {

@@ -13,6 +13,8 @@
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 
+#include <map>
+
 namespace ssm {
 
 struct Cluster {
@@ -51,6 +53,10 @@ private:
   std::string refuseOrder(const Cluster &merged);
   /// Whether something that is not made of these nodes needs the value.
   bool leaves(mlir::Value value, llvm::ArrayRef<mlir::Operation *> nodes);
+  /// Why two clusters with products take longer as one, by their best plans.
+  std::string refuseTime(const Cluster &from, const Cluster &to);
+  /// Seconds of the best plan of a kernel of these nodes; infinite where it has none.
+  double bestTime(llvm::ArrayRef<mlir::Operation *> nodes);
   bool makesCycle(unsigned from, unsigned to);
   bool reaches(unsigned from, unsigned to, unsigned besides);
   Cluster unite(const Cluster &from, const Cluster &to);
@@ -62,6 +68,7 @@ private:
   llvm::SmallVector<Cluster> found;
   llvm::MapVector<mlir::Operation *, unsigned> place;
   llvm::DenseMap<mlir::Operation *, llvm::SetVector<mlir::Operation *>> sourceSets;
+  std::map<llvm::SmallVector<mlir::Operation *>, double> bestTimes;
 };
 
 } // namespace ssm

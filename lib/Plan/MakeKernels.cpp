@@ -15,23 +15,24 @@ class Maker {
 public:
   Maker(func::FuncOp function, FuseGraph &graph) : function(function), graph(graph), sizes(function) {}
   void run();
+  /// A kernel of these nodes that nothing uses.
+  KernelOp trial(ArrayRef<Operation *> nodes);
 
 private:
   /// The values of a cluster that others need.
-  llvm::SetVector<Value> boundary(const Cluster &cluster, unsigned number);
+  llvm::SetVector<Value> boundary(ArrayRef<Operation *> nodes);
   /// Where the value is handed on: after the glue that alone uses it.
-  Value extend(Value value, unsigned number);
-  void make(const Cluster &cluster, unsigned number);
+  Value extend(Value value, ArrayRef<Operation *> nodes);
+  KernelOp make(ArrayRef<Operation *> nodes, const llvm::SetVector<Value> &outputs);
 
   func::FuncOp function;
   FuseGraph &graph;
   PlanningSizes sizes;
   llvm::DenseMap<unsigned, llvm::SetVector<Value>> results; // of a cluster
   llvm::DenseSet<Value> handedOn;
-  SmallVector<KernelOp> kernels;
 };
 
-Value Maker::extend(Value value, unsigned number) {
+Value Maker::extend(Value value, ArrayRef<Operation *> nodes) {
   while (value.hasOneUse()) {
     Operation *user = *value.user_begin();
     if (user->getBlock() != &function.getBody().front() || fusionRole(user) != FusionRole::Glue || graph.isNode(user))
@@ -41,7 +42,7 @@ Value Maker::extend(Value value, unsigned number) {
     bool widens = sizes.count(next) * bytesOf(getElement(user->getResult(0))) >
                   sizes.count(dims) * bytesOf(getElement(value));
     bool foreign = llvm::any_of(graph.sources(user), [&](Operation *source) {
-      return graph.clusterOf(source) != number;
+      return !llvm::is_contained(nodes, source);
     });
     if (moves || widens || foreign)
       break;
@@ -50,30 +51,29 @@ Value Maker::extend(Value value, unsigned number) {
   return value;
 }
 
-llvm::SetVector<Value> Maker::boundary(const Cluster &cluster, unsigned number) {
+llvm::SetVector<Value> Maker::boundary(ArrayRef<Operation *> nodes) {
   // Whether what a user makes with the value stays in this cluster.
   std::function<bool(Operation *)> stays = [&](Operation *user) {
     while (user->getBlock() != &function.getBody().front())
       user = user->getParentOp();
     if (graph.isNode(user))
-      return graph.clusterOf(user) == number;
+      return llvm::is_contained(nodes, user);
     if (fusionRole(user) != FusionRole::Glue)
       return false;
     return llvm::all_of(user->getUsers(), stays);
   };
   llvm::SetVector<Value> values;
-  for (Operation *node : cluster.nodes)
+  for (Operation *node : nodes)
     for (Value result : node->getResults()) {
       bool isGlue = fusionRole(node) == FusionRole::Glue;
       if (!llvm::all_of(result.getUsers(), stays))
-        values.insert(isGlue ? result : extend(result, number));
+        values.insert(isGlue ? result : extend(result, nodes));
     }
   return values;
 }
 
-void Maker::make(const Cluster &cluster, unsigned number) {
+KernelOp Maker::make(ArrayRef<Operation *> nodes, const llvm::SetVector<Value> &outputs) {
   Block &block = function.getBody().front();
-  const llvm::SetVector<Value> &outputs = results[number];
   // Back from the outputs to what others hand on.
   llvm::SetVector<Value> inputs;
   llvm::SmallPtrSet<Operation *, 32> inside;
@@ -82,7 +82,7 @@ void Maker::make(const Cluster &cluster, unsigned number) {
     Operation *op = value.getDefiningOp();
     bool foreign = !op || fusionRole(op) == FusionRole::Outside ||
                    (handedOn.contains(value) && !outputs.contains(value)) ||
-                   (graph.isNode(op) && graph.clusterOf(op) != number);
+                   (graph.isNode(op) && !llvm::is_contained(nodes, op));
     if (foreign)
       inputs.insert(value);
     else if (inside.insert(op).second)
@@ -97,7 +97,7 @@ void Maker::make(const Cluster &cluster, unsigned number) {
 
   OpBuilder b(block.getTerminator());
   SmallVector<Location> locs;
-  for (Operation *node : cluster.nodes)
+  for (Operation *node : nodes)
     locs.push_back(node->getLoc());
   auto kernel = KernelOp::create(b, b.getFusedLoc(locs), ValueRange(outputs.getArrayRef()).getTypes(),
                                  function.getName(), inputs.getArrayRef(), PlanAttr(), LedgerAttr());
@@ -113,7 +113,12 @@ void Maker::make(const Cluster &cluster, unsigned number) {
   for (Value value : outputs)
     yielded.push_back(map.lookup(value));
   YieldOp::create(b, kernel.getLoc(), yielded);
-  kernels.push_back(kernel);
+  return kernel;
+}
+
+KernelOp Maker::trial(ArrayRef<Operation *> nodes) {
+  llvm::SetVector<Value> outputs = boundary(nodes);
+  return outputs.empty() ? KernelOp() : make(nodes, outputs);
 }
 
 void Maker::run() {
@@ -121,15 +126,15 @@ void Maker::run() {
   for (auto [number, cluster] : llvm::enumerate(graph.clusters())) {
     if (cluster.nodes.empty())
       continue;
-    results[number] = boundary(cluster, number);
+    results[number] = boundary(cluster.nodes);
     handedOn.insert(results[number].begin(), results[number].end());
   }
   llvm::DenseMap<Value, Value> made;
   for (auto [number, cluster] : llvm::enumerate(graph.clusters())) {
     if (cluster.nodes.empty() || results[number].empty())
       continue;
-    make(cluster, number);
-    for (auto [value, result] : llvm::zip(results[number], kernels.back().getOutputs()))
+    KernelOp kernel = make(cluster.nodes, results[number]);
+    for (auto [value, result] : llvm::zip(results[number], kernel.getOutputs()))
       made[value] = result;
   }
   for (auto [value, result] : made)
@@ -151,5 +156,9 @@ void Maker::run() {
 } // namespace
 
 void makeKernels(func::FuncOp function, FuseGraph &graph) { Maker(function, graph).run(); }
+
+KernelOp makeTrialKernel(func::FuncOp function, FuseGraph &graph, ArrayRef<Operation *> nodes) {
+  return Maker(function, graph).trial(nodes);
+}
 
 } // namespace ssm

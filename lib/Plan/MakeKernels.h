@@ -10,4 +10,8 @@ namespace ssm {
 /// kernel's last operation.
 void makeKernels(mlir::func::FuncOp function, FuseGraph &graph);
 
+/// A kernel of these nodes at the function's end, which nothing uses: to see how it could
+/// be planned. Null where nothing needs what they make.
+KernelOp makeTrialKernel(mlir::func::FuncOp function, FuseGraph &graph, llvm::ArrayRef<mlir::Operation *> nodes);
+
 } // namespace ssm

@@ -115,6 +115,13 @@ public:
   mlir::Value read(ReadOp op, unsigned result, const Point &point);
   void write(WriteOp op, const Point &point, llvm::ArrayRef<mlir::Value> values);
 
+  // Extent.cpp
+  /// An index, at most the tile's size: all elements of the tile that lie behind it along
+  /// the dimension are zero. Null where that is not known.
+  mlir::Value extentOf(mlir::Value tile, mlir::StringAttr dim);
+  /// Likewise: elements behind it are not written.
+  mlir::Value extentOf(WriteOp op, mlir::StringAttr dim);
+
   // Combine.cpp
   llvm::SmallVector<mlir::Value> identity(CombineOp op, unsigned lanes);
   llvm::SmallVector<mlir::Value> combine(CombineOp op, mlir::ValueRange a, mlir::ValueRange b);
@@ -166,6 +173,11 @@ private:
 
 /// The loop nest of a constant range around `body`, which gets the index.
 void forRange(Lowering &lowering, int64_t begin, int64_t end, int64_t step, mlir::ValueRange carried,
+              llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value, mlir::ValueRange)> body,
+              llvm::SmallVectorImpl<mlir::Value> &results);
+
+/// The same up to an index that is known when running.
+void forRange(Lowering &lowering, int64_t begin, mlir::Value end, int64_t step, mlir::ValueRange carried,
               llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value, mlir::ValueRange)> body,
               llvm::SmallVectorImpl<mlir::Value> &results);
 

@@ -181,6 +181,19 @@ struct Accessor {
     return arith::ConstantOp::create(b, DenseElementsAttr::get(VectorType::get(point.lanes, b.getI1Type()), true));
   }
 
+  /// Of pairs that lie side by side, which elements of them are inside; null where that
+  /// takes more than a count. `all` is set where all are.
+  Value pairMask(bool &all) {
+    all = !access.inside && !access.count && point.valid == point.lanes;
+    if (all || (access.inside && llvm::isa<VectorType>(access.inside.getType())))
+      return {};
+    Value count = access.count ? access.count : l.index(point.valid);
+    if (access.inside)
+      count = arith::SelectOp::create(b, access.inside, count, l.index(0));
+    count = arith::MulIOp::create(b, count, l.index(2));
+    return vector::CreateMaskOp::create(b, VectorType::get(2 * point.lanes, b.getI1Type()), count);
+  }
+
   /// The lanes lie side by side in memory.
   bool contiguous() { return !access.gathers && access.lane && *access.lane + 1 == view.getShape().size(); }
 
@@ -263,6 +276,23 @@ Value Lowering::read(ReadOp op, unsigned result, const Point &point) {
       return vector::LoadOp::create(b, type, a.access.memory, starts);
     return vector::MaskedLoadOp::create(b, type, a.access.memory, starts, mask, fill);
   }
+  if (a.contiguous() && a.isPair()) { // all of the pairs, and every second element of them
+    bool all;
+    Value mask = a.pairMask(all);
+    if (all || mask) {
+      auto pairs = VectorType::get(2 * point.lanes, element);
+      starts.back() = index(0);
+      Value both;
+      if (all)
+        both = vector::LoadOp::create(b, pairs, a.access.memory, starts);
+      else
+        both = vector::MaskedLoadOp::create(b, pairs, a.access.memory, starts, mask, constant(fillAttr, 2 * point.lanes));
+      llvm::SmallVector<int64_t> places;
+      for (unsigned i = 0; i < point.lanes; ++i)
+        places.push_back(2 * i + result);
+      return vector::ShuffleOp::create(b, both, both, places);
+    }
+  }
   if (!a.access.gathers && !a.access.lane) // the tile's lanes are no dimension of the view
     return lanesOf(read(op, result, point.scalar()), point.lanes);
   Value distances = a.distances();
@@ -310,6 +340,23 @@ void Lowering::write(WriteOp op, const Point &point, llvm::ArrayRef<Value> value
       put();
     }
     return;
+  }
+  if (a.contiguous() && a.isPair() && !op.getAccumulate()) { // the parts laid into each other
+    bool all;
+    Value mask = a.pairMask(all);
+    if (all || mask) {
+      llvm::SmallVector<Value> starts = a.starts();
+      starts.push_back(index(0));
+      llvm::SmallVector<int64_t> places;
+      for (unsigned i = 0; i < 2 * point.lanes; ++i)
+        places.push_back(i / 2 + i % 2 * point.lanes);
+      Value both = vector::ShuffleOp::create(b, values[0], values[1], places);
+      if (all)
+        vector::StoreOp::create(b, both, a.access.memory, starts);
+      else
+        vector::MaskedStoreOp::create(b, a.access.memory, starts, mask, both);
+      return;
+    }
   }
   Value mask = a.maskOrAll();
   for (auto [part, given] : llvm::enumerate(values)) {

@@ -59,7 +59,10 @@ public:
   }
 
   void emit() {
-    l.scopes.isolate([&] { outer(0, Point()); });
+    l.scopes.isolate([&] {
+      findExtents();
+      outer(0, Point());
+    });
   }
 
 private:
@@ -75,31 +78,60 @@ private:
     return point;
   }
 
+  /// What is only written is only computed where it is.
+  void findExtents() {
+    for (const NamedDim &dim : group.domain) {
+      Value most;
+      for (Operation *root : group.roots) {
+        auto write = llvm::dyn_cast<WriteOp>(root);
+        Value extent = write ? l.extentOf(write, dim.name) : Value();
+        if (!extent) {
+          most = {};
+          break;
+        }
+        most = most ? arith::MaxSIOp::create(b, most, extent).getResult() : extent;
+      }
+      if (most)
+        extents[dim.name] = most;
+    }
+  }
+
+  /// Up to the dimension's extent, if that is known.
+  void range(StringAttr dim, int64_t end, int64_t step, llvm::function_ref<void(Value)> body) {
+    Values none;
+    auto inside = [&](Value at, ValueRange) -> Values {
+      body(at);
+      return {};
+    };
+    Value extent = extents.lookup(dim);
+    if (!extent || end <= step)
+      return forRange(l, 0, end, step, {}, inside, none);
+    if (end < group.domain[*findDim(group.domain, dim)].size) {
+      l.scopes.goTo(0);
+      extent = arith::MinSIOp::create(b, extent, l.index(end));
+    }
+    forRange(l, 0, extent, step, {}, inside, none);
+  }
+
   /// The dimensions that stay.
   void outer(unsigned i, Point point) {
-    if (i < kept.size()) {
-      Values none;
-      forRange(l, 0, kept[i].size, 1, {}, [&](Value at, ValueRange) -> Values {
+    if (i < kept.size())
+      return range(kept[i].name, kept[i].size, 1, [&](Value at) {
         Point inner = point;
         inner.set(kept[i].name, at);
         outer(i + 1, inner);
-        return {};
-      }, none);
-      return;
-    }
+      });
     if (group.domain.empty() || laneReduced)
       return reduceFor({point});
     // Vectors along the last dimension: a loop of several at a time, and the rest.
     int64_t whole = lanes.whole(), looped = whole <= unroll ? 0 : whole / unroll * unroll;
-    Values none;
     if (looped)
-      forRange(l, 0, looped * lanes.lanes, unroll * lanes.lanes, {}, [&](Value at, ValueRange) -> Values {
+      range(lanes.dim, looped * lanes.lanes, unroll * lanes.lanes, [&](Value at) {
         llvm::SmallVector<Point> points;
         for (unsigned u = 0; u < unroll; ++u)
           points.push_back(vectorAt(point, at, u * lanes.lanes, lanes.lanes));
         reduceFor(points);
-        return {};
-      }, none);
+      });
     llvm::SmallVector<Point> points;
     for (int64_t i = looped; i < whole; ++i)
       points.push_back(vectorAt(point, l.index(0), i * lanes.lanes, lanes.lanes));
@@ -279,6 +311,7 @@ private:
   Lanes lanes;
   bool laneReduced = false;
   unsigned unroll = 1;
+  llvm::DenseMap<StringAttr, Value> extents;
 };
 
 } // namespace

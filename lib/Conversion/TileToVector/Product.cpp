@@ -57,6 +57,7 @@ public:
 
   void emit() {
     l.storage(op.getResult());
+    findExtents();
     l.scopes.isolate([&] { outer(0, Point()); });
   }
 
@@ -88,6 +89,20 @@ private:
           blockColumns = n;
         }
       }
+  }
+
+  /// Where the operands end, along each dimension: the least is the product's.
+  void findExtents() {
+    llvm::SmallSetVector<StringAttr, 6> dims;
+    for (Value operand : {others, columns})
+      for (const NamedDim &dim : ssm::getDims(operand))
+        dims.insert(dim.name);
+    for (StringAttr dim : dims)
+      for (Value operand : {others, columns})
+        if (Value extent = l.extentOf(operand, dim)) {
+          Value &known = extents[dim];
+          known = known ? arith::MinSIOp::create(b, known, extent).getResult() : extent;
+        }
   }
 
   void outer(unsigned i, Point point) {
@@ -145,13 +160,44 @@ private:
         }
         points.push_back(at);
       }
-    Values sums;
-    for (const Point &at : points)
-      sums.push_back(op.getAcc() ? l.get(op.getAcc(), at) : zero());
-    sums = steps(0, points, columnVectors, sums);
-    l.scopes.goTo(l.scopes.depth());
-    for (auto [at, sum] : llvm::zip(points, sums))
+    // The accumulator is added behind: sums as long as a tile, then sums of these.
+    Values sums = sumsOf(points, columnVectors);
+    for (auto [at, sum] : llvm::zip(points, sums)) {
+      if (op.getAcc()) {
+        Value before = l.get(op.getAcc(), at);
+        l.scopes.goTo(l.scopes.depth());
+        if (llvm::isa<FloatType>(getElementTypeOrSelf(sum.getType())))
+          sum = arith::AddFOp::create(b, before, sum);
+        else
+          sum = arith::AddIOp::create(b, before, sum);
+      }
       l.store(sum, l.storage(op.getResult()), at.within(ssm::getDims(op.getType())));
+    }
+  }
+
+  /// The sums of a block; zero without multiplying where an operand has ended.
+  Values sumsOf(llvm::ArrayRef<Point> points, int64_t columnVectors) {
+    Values zeros(points.size(), zero());
+    l.scopes.goTo(l.scopes.depth());
+    Value inside;
+    for (auto &[dim, at] : points.front().at)
+      if (Value extent = extents.lookup(dim)) {
+        Value before = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, at, extent);
+        inside = inside ? arith::AndIOp::create(b, inside, before).getResult() : before;
+      }
+    if (!inside)
+      return steps(0, points, columnVectors, zeros);
+    auto choice = scf::IfOp::create(b, ValueRange(zeros).getTypes(), inside, /*withElseRegion=*/true);
+    b.setInsertionPointToStart(choice.elseBlock());
+    scf::YieldOp::create(b, zeros);
+    b.setInsertionPointToStart(choice.thenBlock());
+    l.scopes.enter({}, [&] {
+      Values sums = steps(0, points, columnVectors, zeros);
+      l.scopes.goTo(l.scopes.depth());
+      scf::YieldOp::create(b, sums);
+    });
+    b.setInsertionPointAfter(choice);
+    return Values(choice.getResults());
   }
 
   Value zero() {
@@ -166,12 +212,16 @@ private:
     if (i == summed.size())
       return multiply(points, columnVectors, sums);
     Values results;
-    forRange(l, 0, summed[i].size, 1, sums, [&](Value at, ValueRange carried) {
+    auto body = [&](Value at, ValueRange carried) {
       llvm::SmallVector<Point> inner(points);
       for (Point &point : inner)
         point.set(summed[i].name, at);
       return steps(i + 1, inner, columnVectors, carried);
-    }, results);
+    };
+    if (Value extent = extents.lookup(summed[i].name))
+      forRange(l, 0, extent, 1, sums, body, results);
+    else
+      forRange(l, 0, summed[i].size, 1, sums, body, results);
     return results;
   }
 
@@ -241,6 +291,7 @@ private:
   StringAttr pair;
   int64_t blockRows = 1, blockColumns = 1;
   llvm::DenseMap<Value, Value> spreads;
+  llvm::DenseMap<StringAttr, Value> extents;
 };
 
 } // namespace

@@ -65,14 +65,20 @@ Buffer Scratch::make(RankedTensorType tile) {
 void forRange(Lowering &lowering, int64_t begin, int64_t end, int64_t step, ValueRange carried,
               llvm::function_ref<llvm::SmallVector<Value>(Value, ValueRange)> body,
               llvm::SmallVectorImpl<Value> &results) {
-  ImplicitLocOpBuilder &b = lowering.b;
   if (begin + step >= end && begin < end) { // once
     lowering.scopes.goTo(lowering.scopes.depth());
     results = body(lowering.index(begin), carried);
     return;
   }
+  forRange(lowering, begin, lowering.index(end), step, carried, body, results);
+}
+
+void forRange(Lowering &lowering, int64_t begin, Value end, int64_t step, ValueRange carried,
+              llvm::function_ref<llvm::SmallVector<Value>(Value, ValueRange)> body,
+              llvm::SmallVectorImpl<Value> &results) {
+  ImplicitLocOpBuilder &b = lowering.b;
   lowering.scopes.goTo(lowering.scopes.depth());
-  auto loop = scf::ForOp::create(b, lowering.index(begin), lowering.index(end), lowering.index(step), carried);
+  auto loop = scf::ForOp::create(b, lowering.index(begin), end, lowering.index(step), carried);
   b.setInsertionPointToStart(loop.getBody());
   lowering.scopes.enter({loop.getInductionVar()}, [&] {
     llvm::SmallVector<Value> next = body(loop.getInductionVar(), loop.getRegionIterArgs());
