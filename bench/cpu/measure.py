@@ -1,6 +1,5 @@
 """What this machine reaches, medians, and the memory that a call holds."""
 import random
-import resource
 import time
 from types import SimpleNamespace
 
@@ -35,8 +34,11 @@ def ceilings():
     return SimpleNamespace(copy=2 * 4 * source.numel() / copy, product=flops / product, product16=flops / product16)
 
 
-def peak_bytes(call):
-    """By how much a call raised the process's peak; 0 where an earlier one had held as much."""
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def held_bytes(call):
+    """The most that the process held during a call, above what it held before."""
+    with open("/proc/self/clear_refs", "w") as file:
+        file.write("5")  # the peak starts anew
+    held = lambda: {line.split(":")[0]: int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("Vm")}
+    before = held()["VmRSS"]
     call()
-    return 1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+    return max(0, 1024 * (held()["VmHWM"] - before))

@@ -1,7 +1,9 @@
 """The rows of performance.md's CPU table: the layer, its inputs, PyTorch's best composition, float64, the floor.
 
 `ratio` is the peer's time over ours that is asked for. A peer composes PyTorch's own calls as a careful user would: chunks and
-batched products where they help, no loop over time where there is another way.
+batched products where they help, no loop over time where there is another way; of several the fastest counts. KIN holds layers
+that no paper has, each beside the published one that it is nearest to, and how much longer it may take; GROWING those whose
+time over length is printed.
 """
 import math
 
@@ -10,8 +12,9 @@ import torch.nn.functional as F
 
 
 class Row:
-    def __init__(self, name, file, ratio, inputs, peer, exact, flops, moved, dims=None, product="product"):
-        self.name, self.file, self.ratio, self.inputs, self.peer = name, file, ratio, inputs, peer
+    def __init__(self, name, file, ratio, inputs, peers, exact, flops, moved, dims=None, product="product"):
+        self.name, self.file, self.ratio, self.inputs = name, file, ratio, inputs
+        self.peers = peers if isinstance(peers, list) else [peers]
         self.exact, self.flops, self.moved, self.dims, self.product = exact, flops, moved, dims or {}, product
 
     def floor(self, machine):
@@ -19,7 +22,7 @@ class Row:
         return max(self.flops / getattr(machine, self.product), self.moved / machine.copy)
 
 
-class Growing:
+class Layer:
     def __init__(self, name, file, inputs, dims=None):
         self.name, self.file, self.inputs, self.dims = name, file, inputs, dims or {}
 
@@ -144,18 +147,30 @@ def pixelfly_dense(i):
     return W.reshape(n * b, n * b)
 
 
-def pixelfly(i):
-    if "dense" not in _dense:
-        _dense["dense"] = pixelfly_dense(i)
-    return F.gelu(i["x"] @ _dense["dense"].T + (i["x"] @ i["U.right"].T) @ i["U.left"].T + i["b"])
+def pixelfly(product):
+    """With W x by one of these; what is made of the weights alone is made once."""
+    made = {}
+    return lambda i: F.gelu(product(i, made) + (i["x"] @ i["U.right"].T) @ i["U.left"].T + i["b"])
 
 
-_dense = {}
+def by_dense(i, made):
+    if "W" not in made:
+        made["W"] = pixelfly_dense(i)
+    return i["x"] @ made["W"].T
+
+
+def by_blocks(i, made):
+    """The columns that each block row needs, gathered, in one batched product."""
+    n, slots, b, _ = i["W.blocks"].shape
+    if "W" not in made:
+        made["W"] = i["W.blocks"].permute(0, 1, 3, 2).reshape(n, slots * b, b).contiguous()
+        made["columns"] = torch.tensor([[row if slot == 0 else row ^ (1 << (slot - 1)) for slot in range(slots)] for row in range(n)])
+    x = i["x"].reshape(-1, n, b)[:, made["columns"]]  # [T, n, slots, b]
+    return torch.bmm(x.reshape(-1, n, slots * b).transpose(0, 1), made["W"]).transpose(0, 1).reshape(-1, n * b)
 
 
 def pixelfly_exact(i):
-    i = double(i)
-    return F.gelu(i["x"] @ pixelfly_dense(i).T + (i["x"] @ i["U.right"].T) @ i["U.left"].T + i["b"])
+    return pixelfly(by_dense)(double(i))
 
 
 # ---- Fourier operator --------------------------------------------------------------------------------------------------
@@ -206,7 +221,8 @@ ROWS = [
         4096 * 8 * (2 * 64 * 64 + 4 * 64 * 64), 4 * 4 * 4096 * 8 * 64),
     Row("lowrank_hmm B16 T128 Z4096 R128", "std/lowrank_hmm.ssm", 1.3, hmm_inputs, hmm, of_double(hmm), 4 * 16 * 128 * 4096 * 128,
         4 * 16 * 128 * 4096, dims={"R": 128}),
-    Row("pixelfly T2048 n2048", LAYERS + "pixelfly_f32.ssm", 3, pixelfly_inputs, pixelfly, pixelfly_exact,
+    Row("pixelfly T2048 n2048", LAYERS + "pixelfly_f32.ssm", 3, pixelfly_inputs,
+        [pixelfly(by_dense), pixelfly(by_blocks)], pixelfly_exact,
         2 * 2048 * (2048 * 32 * 5 + 32 * 4096), 8 * 2048 * 2048),
     Row("fno2d B16 C32 128^2", "std/fno2d.ssm", 1.5, fno_inputs, fno, of_double(fno), 16 * 32 * 128 * 128 * (2 * 32 + 8 * 34), 8 * 16 * 32 * 128 * 128),
     Row("attention f32 L2048 full", LAYERS + "attention_f32.ssm", 0.9, attention_inputs, attention(False), attention_exact(False),
@@ -219,9 +235,66 @@ ROWS = [
         2 * 8 * 2048 * 2048 * 64, 8 * 8 * 2048 * 64, product="product16"),
 ]
 
-GROWTH = [
-    Growing("selective_scan D128 N16", LAYERS + "selective_scan_f32.ssm", lambda L: selective_inputs(L, 128)),
-    Growing("s4d H32", "std/s4d.ssm", lambda L: s4d_inputs(L, 32)),
-    Growing("s5 B1 H64 P64", "std/s5.ssm", lambda L: s5_inputs(L, 1, 64, 64)),
-    Growing("linear_attention H2 D64", LAYERS + "linear_attention_f32.ssm", lambda L: linear_inputs(L, 2)),
+# ---- layers that nobody published, and their nearest kin --------------------------------------------------------------------
+def normal(*shape):
+    return torch.randn(*shape, dtype=torch.bfloat16)
+
+
+def ssd_inputs(L=2048, H=8, P=64, N=128):
+    return {"x": normal(1, L, H, P), "dt": torch.rand(1, L, H) * 0.1, "Bt": normal(1, L, N), "Ct": normal(1, L, N),
+            "A_log": torch.log(1 + torch.arange(H).float()), "skip": torch.ones(H), "s": torch.zeros(1, H, P, N)}
+
+
+def rotor_inputs(L=2048, H=8, P=64, N=64):
+    zero = torch.zeros(1, H, P, N)
+    return {"x": normal(1, L, H, P), "g": torch.randn(1, L, H), "w": torch.randn(1, L, H), "k": normal(1, L, N), "q": normal(1, L, N),
+            "a": zero, "b": zero}
+
+
+def anchored_inputs(L=2048):
+    document = torch.zeros(1, L, dtype=torch.int32)
+    return {**bf16_inputs(), "doc": document, "dok": document, "t": torch.zeros(1, 8, L)}
+
+
+def tropical_inputs(L=2048, D=512, N=16):
+    return {"u": normal(1, L, D), "d": normal(1, L, D), "Bt": normal(1, L, N), "Ct": normal(1, L, N),
+            "A": torch.log(1 + torch.arange(N).float()).expand(D, N).contiguous(), "h": torch.full((1, D, N), -math.inf)}
+
+
+def fading_inputs(L=2048, H=8, D=64):
+    return {"q": normal(1, L, H, D), "k": normal(1, L, H, D), "v": normal(1, L, H, D), "g": torch.randn(1, L, H),
+            "S": torch.zeros(1, H, D, D)}
+
+
+def short(inputs, names):
+    """With the storage of the library's layer."""
+    return {k: v.to(torch.bfloat16) if k in names else v for k, v in inputs.items()}
+
+
+def spectral_inputs(B=16, I=32, R=64, X=1024, K=16):
+    return {"x": torch.randn(B, I, X), "z": torch.randn(B, I, X), "W": torch.randn(I, R, K, dtype=torch.complex64) / I,
+            "mix.first": torch.randn(8, R // 8, R // 8), "mix.second": torch.randn(R // 8, 8, 8)}
+
+
+def fno1d_inputs(B=16, I=32, O=64, X=1024, K=16):
+    return {"x": torch.randn(B, I, X), "W": torch.randn(I, O, K, dtype=torch.complex64) / I, "w": torch.randn(I, O)}
+
+
+OWN = "examples/03-unpublished/"
+KIN = [
+    (Layer("rotor H8 P64 N64", OWN + "rotor.ssm", rotor_inputs), Layer("ssd N128", "std/ssd.ssm", ssd_inputs), 1.5),
+    (Layer("anchored H8 L2048 D64", OWN + "anchored.ssm", anchored_inputs), Layer("attention", "std/attention.ssm", bf16_inputs), 1.5),
+    (Layer("tropical D512 N16", OWN + "tropical.ssm", tropical_inputs),
+     Layer("selective_scan", "std/selective_scan.ssm", lambda: short(selective_inputs(), ("u", "delta", "Bt", "Ct", "z"))), 1.5),
+    (Layer("fading H8 D64", OWN + "fading.ssm", fading_inputs),
+     Layer("linear_attention", "std/linear_attention.ssm", lambda: short(linear_inputs(2048), ("q", "k", "v"))), 1.5),
+    (Layer("spectral_monarch X1024 K16", OWN + "spectral_monarch.ssm", spectral_inputs),
+     Layer("fno1d", "std/fno1d.ssm", fno1d_inputs), 1.5),
+]
+
+GROWING = [
+    Layer("selective_scan D128 N16", LAYERS + "selective_scan_f32.ssm", lambda L: selective_inputs(L, 128)),
+    Layer("s4d H32", "std/s4d.ssm", lambda L: s4d_inputs(L, 32)),
+    Layer("s5 B1 H64 P64", "std/s5.ssm", lambda L: s5_inputs(L, 1, 64, 64)),
+    Layer("linear_attention H2 D64", LAYERS + "linear_attention_f32.ssm", lambda L: linear_inputs(L, 2)),
 ]
