@@ -270,6 +270,46 @@ StringAttr unboundDim(LinearRecurrenceOp op, PlanAttr plan, const PlanningSizes 
 
 } // namespace
 
+/// How much longer products take than their multiplications: operands are loaded for as
+/// many rows and columns as the tiles give each of them beside the other's dimensions.
+static double reuseOf(KernelOp kernel, PlanAttr plan, const PlanningSizes &sizes) {
+  Tiles tiles(plan, sizes);
+  double all = 0, weighed = 0;
+  for (auto contract : kernel.getBody().front().getOps<ContractOp>()) {
+    double own = count(contract, sizes).products, loads = 0;
+    for (Value operand : contract.getOperands()) {
+      double rows = 1;
+      NamedDims result = getDims(contract.getResult());
+      for (const NamedDim &d : result)
+        if (!hasDim(operand, d.name))
+          rows *= tiles[d.name];
+      loads += 6 / rows; // of this operand, each of which meets so many of the other's
+    }
+    all += own;
+    weighed += own * (1 + loads);
+  }
+  return all > 0 ? weighed / all : 1;
+}
+
+/// What an element costs to bring from memory into a tile, or back, in operations: beside
+/// others of its vector, turned into it, or on its own.
+static double moveCost(Value value, PlanAttr plan, const PlanningSizes &sizes) {
+  constexpr double beside = 1, turned = 4, alone = 16;
+  constexpr int64_t shortestLane = 16; // as tiles are made
+  NamedDims dims = getDims(value);
+  if (dims.empty())
+    return 0;
+  StringAttr lane;
+  for (const PlanTile &own : plan.getOwn())
+    if (std::min(own.size, sizes[own.dim]) >= shortestLane)
+      lane = own.dim;
+  if (dims.back().name == lane)
+    return beside;
+  if (Tiles(plan, sizes)[dims.back().name] == 1 && sizes[dims.back().name] > 1)
+    return alone;
+  return lane && findDim(dims, lane) ? turned : beside;
+}
+
 Candidate score(KernelOp kernel, const KernelShape &shape, PlanAttr plan, const PlanningSizes &sizes,
                 const Target &target) {
   Candidate result;
@@ -312,6 +352,8 @@ Candidate score(KernelOp kernel, const KernelShape &shape, PlanAttr plan, const 
   double filled = std::min(1.0, lane / lanes);
   // A product's operands are reused along rows and lanes.
   double reuse = 1 + 4.0 / std::max<double>(rows, 1) + 8.0 / std::max<double>(lane, 1);
+  if (form == PlanForm::Direct)
+    reuse = reuseOf(kernel, plan, sizes);
   Counts scaled = made;
   scaled.products *= reuse;
   double carried = 1;
@@ -324,10 +366,12 @@ Candidate score(KernelOp kernel, const KernelShape &shape, PlanAttr plan, const 
   result.expShare = target.computeTime(onlyExps) / std::max(1e-30, target.computeTime(result.counts));
 
   // An input is read once by each item; what lies in the second level cache costs a quarter.
-  double bytes = 0;
+  double bytes = 0, moves = 0;
   auto add = [&](Value value, bool isInput) {
+    double elements = sizes.count(getDims(value)) * (llvm::isa<ComplexType>(getElement(value)) ? 2 : 1);
     double own = sizes.count(getDims(value)) * bytesOf(getElement(value)) * lineWaste(value, plan, sizes);
     bytes += own;
+    moves += elements * moveCost(value, plan, sizes);
     if (!isInput)
       return;
     double again = items;
@@ -335,12 +379,15 @@ Candidate score(KernelOp kernel, const KernelShape &shape, PlanAttr plan, const 
       if (hasDim(value, tile.dim))
         again /= std::ceil(static_cast<double>(sizes[tile.dim]) / tile.size);
     bytes += (again - 1) * own / 4;
+    moves += (again - 1) * elements * moveCost(value, plan, sizes);
   };
   for (Value input : kernel.getBody().getArguments())
     add(input, true);
   for (Value output : kernel.getYielded())
     add(output, false);
   result.memory = target.memoryTime(bytes);
+  if (form == PlanForm::Direct) // what walks in order moves tiles beside its own work
+    result.compute += target.computeTime({0, moves, 0, 0});
   result.items = 2e-7 * items / target.cores();
   double rounds = std::ceil(items / target.cores());
   result.balance = items / (rounds * target.cores());
