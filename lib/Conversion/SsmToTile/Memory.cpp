@@ -141,8 +141,35 @@ static BlockArgument inMemory(Value value, SmallVectorImpl<Type> &casts) {
   return llvm::dyn_cast<BlockArgument>(value);
 }
 
+/// A pick by the position along another dimension: the operand's tile at that dimension's
+/// coordinate, under its name.
+static FailureOr<Tile> emitWindow(Emitter &e, GatherOp op, StringAttr along, const Coords &at) {
+  auto dim = llvm::cast<StringAttr>(op.getDims()[0]);
+  const Coord *given = at.find(along);
+  if (!given && !e.isWhole(along))
+    return FailureOr<Tile>(e.refuse("'" + Twine(along.getValue()) + "' is not walked where it is picked by"));
+  Coords inner = at;
+  inner.erase(along);
+  inner.set(dim, given ? *given : moved(e, e.wholeCoord(along), arith::ConstantIndexOp::create(e.b, 0)));
+  FailureOr<Tile> tile = e.demand(op.getOperand(), inner);
+  if (failed(tile))
+    return failure();
+  for (Value &part : *tile) {
+    NamedDims dims = getDims(part);
+    for (NamedDim &d : dims)
+      if (d.name == dim)
+        d.name = along;
+    if (Type type = getTensorType(dims, getElement(part)); type != part.getType())
+      part = tile::RenameOp::create(e.b, type, part);
+  }
+  return tile;
+}
+
 FailureOr<Tile> emit(Emitter &e, GatherOp op, const Coords &at) {
   auto dims = llvm::to_vector(op.getDims().getAsRange<StringAttr>());
+  if (dims.size() == 1)
+    if (auto pos = op.getIndices()[0].getDefiningOp<PosOp>(); pos && !hasDim(op.getOperand(), pos.getDim()))
+      return emitWindow(e, op, pos.getDimAttr(), at);
   // An index from the end counts down.
   SmallVector<Value> indices;
   bool scalar = true;
