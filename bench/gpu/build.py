@@ -35,12 +35,14 @@ def main():
         print(f"{name}: {'ok' if done.returncode == 0 else done.stderr.strip()}", flush=True)
         good &= done.returncode == 0
 
-    # The runtime, and what it needs that a bare machine may lack: it looks beside itself first.
-    library = os.path.join(args.build, "lib", "libssm.so")
-    shutil.copy2(library, args.out)
-    for line in subprocess.run(["ldd", library], capture_output=True, text=True, check=True).stdout.splitlines():
-        if line.split()[0].startswith("libtbb"):
-            shutil.copy2(line.split()[2], os.path.join(args.out, line.split()[0]))
+    # The runtime and ssm-run, and what they need that a bare machine may lack: the runtime looks beside itself first.
+    everywhere = ("libc.", "libm.", "libstdc++.", "libgcc_s.", "ld-linux", "linux-vdso")
+    for path in (os.path.join(args.build, "lib", "libssm.so"), os.path.join(args.build, "bin", "ssm-run")):
+        shutil.copy2(path, args.out)
+        for line in subprocess.run(["ldd", path], capture_output=True, text=True, check=True).stdout.splitlines():
+            name, *rest = line.split()
+            if len(rest) > 1 and not name.startswith(everywhere):
+                shutil.copy2(rest[1], os.path.join(args.out, name))
     sys.exit(0 if good else 1)
 
 

@@ -120,6 +120,24 @@ class RowScan(Copy):
         return {**super().peers(x), "torch.cumsum": lambda: torch.cumsum(x, -1)}
 
 
+class ClusterSum:
+    """out[4 g + i] = x[4 g] + .. + x[4 g + i], in f32"""
+
+    def __init__(self, M, N):
+        self.sizes = (M, N)
+
+    def inputs(self):
+        return [random(*self.sizes)]
+
+    def outcomes(self, inputs, results):
+        x, (M, N) = inputs[0], self.sizes
+        sums = lambda t: t.reshape(M // 4, 4, N).cumsum(1).reshape(M, N)
+        yield "out", results[0], sums(x), sums(x.double())
+
+    def peers(self, x):
+        return {}
+
+
 class Attention:
     """out = softmax(q k^T / sqrt(D)) v of [B, H, L, D] bf16, and the rows' log-sum-exp; the causal mask ends with the
     last key"""

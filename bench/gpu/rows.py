@@ -1,15 +1,16 @@
 """The rows: which artifact, of which family and sizes, beside whom, and at least how fast.
 
 `target` is (contender, least ratio): that contender's time over ours. `checks` are sizes that are compared with float64
-and not timed: one below, at and above the tiles' edges, 1, and none that is a power of two.
+and not timed: one below, at and above the tiles' edges, 1, and none that is a power of two. Rows that are not `timed` are
+small kernels for forms that no fast kernel here takes.
 """
-from families import Attention, Copy, Product, ProductEpilogue, RowScan, RowSoftmax, Ssd
+from families import Attention, ClusterSum, Copy, Product, ProductEpilogue, RowScan, RowSoftmax, Ssd
 
 
 class Row:
-    def __init__(self, artifact, family, target=None, reference=None, checks=(), **sizes):
+    def __init__(self, artifact, family, target=None, reference=None, checks=(), timed=True, **sizes):
         self.artifact, self.family, self.sizes, self.target = artifact, family, sizes, target
-        self.reference, self.checks = reference, checks
+        self.reference, self.checks, self.timed = reference, checks, timed
         text = " ".join(f"{k}{v}" if v is not True else k for k, v in sizes.items() if v not in (False, None) and k != "quoted")
         self.name = f"{artifact} {text}"
 
@@ -53,4 +54,8 @@ ROWS = [
     Row("ssd_split", Ssd, ("reference", 0.95), reference="ssd_fwd_split", B=2, L=16384, H=32, quoted={"mamba": 0.617},
         checks=[dict(B=1, L=l, H=4) for l in (1, 200, 1000)] + [dict(B=1, L=2000, H=4, decay="long")]),
     Row("ssd_split", Ssd, ("reference", 0.95), reference="ssd_fwd_split", B=1, L=65536, H=24, quoted={"mamba": 1.119}),
+    # Copies by threads and products by warps; releases in other CTAs of a cluster.
+    Row("gemm_warp", Product, timed=False, M=1000, N=504, K=136, dtype="bf16",
+        checks=[dict(M=m, N=n, K=k, dtype="bf16") for m, n, k in ((1, 8, 8), (63, 64, 72), (65, 200, 1000))]),
+    Row("cluster_sum", ClusterSum, timed=False, M=4096, N=4096, checks=[dict(M=m, N=n) for m, n in ((4, 4), (8, 516), (132, 1000))]),
 ]

@@ -81,8 +81,36 @@ struct RunPtxas : PassWrapper<RunPtxas, OperationPass<ModuleOp>> {
   }
 };
 
+struct ReportRegisters : PassWrapper<ReportRegisters, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ReportRegisters)
+  StringRef getArgument() const final { return "ssm-report-registers"; }
+  StringRef getDescription() const final { return "Print what ptxas found of each kernel beside the estimates"; }
+
+  void runOnOperation() final {
+    getOperation().walk([](LLVM::LLVMFuncOp function) {
+      auto report = function->getAttrOfType<DictionaryAttr>(kPtxasReportAttr);
+      if (!report)
+        return;
+      auto number = [](DictionaryAttr entry, StringRef name) { return entry.getAs<IntegerAttr>(name).getInt(); };
+      InFlightDiagnostic remark = function.emitRemark() << number(report, "registers") << " registers a thread at entry, ";
+      if (int64_t spilled = number(report, "spill_stores"))
+        remark << spilled << " bytes of spills";
+      else
+        remark << "no spills";
+      auto estimates = function->getAttrOfType<ArrayAttr>(kEstimateAttr);
+      for (auto [i, attribute] : llvm::enumerate(estimates ? estimates.getValue() : ArrayRef<Attribute>())) {
+        auto entry = cast<DictionaryAttr>(attribute);
+        remark << (i ? ", @" : "; tiles by estimate: @") << entry.getAs<StringAttr>("role").getValue() << " " << number(entry, "tiles");
+        if (entry.get("budget"))
+          remark << " of " << number(entry, "budget");
+      }
+    });
+  }
+};
+
 } // namespace
 
+std::unique_ptr<Pass> createReportRegistersPass() { return std::make_unique<ReportRegisters>(); }
 std::unique_ptr<Pass> createEmitPtxPass() { return std::make_unique<EmitPtx>(); }
 std::unique_ptr<Pass> createRunPtxasPass() { return std::make_unique<RunPtxas>(); }
 

@@ -179,6 +179,7 @@ void addTileToNVVMPipeline(OpPassManager &passes, bool checked) {
   passes.addPass(createTileExpandAffinePass()); // the unrolled loops' counters
   addCleanup(passes);
   passes.addPass(createTileVerifyResourcesPass());
+  passes.addPass(createTileEstimateRegistersPass());
   passes.addPass(createTilePlacePass());
   passes.addPass(createConvertTileToNVVMPass(checked));
   passes.addPass(createCSEPass());
@@ -234,6 +235,7 @@ void registerPipelines() {
                              [](OpPassManager &passes) {
                                addTileToNVVMPipeline(passes, /*checked=*/false);
                                addPtxPipeline(passes);
+                               passes.addPass(createReportRegistersPass());
                              });
 }
 

@@ -28,6 +28,8 @@ inline constexpr llvm::StringLiteral kCubinAttr = "tile.cubin";
 inline constexpr llvm::StringLiteral kPtxasVersionAttr = "tile.ptxas_version";
 /// On a kernel: the report, a dictionary.
 inline constexpr llvm::StringLiteral kPtxasReportAttr = "tile.ptxas";
+/// On a kernel: registers a thread that its roles' tiles take by estimate, a list of dictionaries.
+inline constexpr llvm::StringLiteral kEstimateAttr = "tile.estimate";
 /// On a lowered kernel: threads of a CTA, and bytes of dynamic shared memory.
 inline constexpr llvm::StringLiteral kThreadsAttr = "tile.threads";
 inline constexpr llvm::StringLiteral kSharedBytesAttr = "tile.smem";
@@ -81,5 +83,10 @@ std::unique_ptr<mlir::Pass> createEmitPtxPass();
 ///   llvm.func @copy(...) attributes {nvvm.kernel, tile.ptxas = {barriers = 0 : i64,
 ///     codes = [], registers = 32 : i64, spill_loads = 0 : i64, ...}}
 std::unique_ptr<mlir::Pass> createRunPtxasPass();
+
+/// `ssm-report-registers`: a remark a kernel, of ptxas's registers and spills and of the estimates.
+///
+/// remark: 128 registers a thread at entry, no spills; tiles by estimate: @copy 0 of 32, @rows 165 of 160
+std::unique_ptr<mlir::Pass> createReportRegistersPass();
 
 } // namespace ssm

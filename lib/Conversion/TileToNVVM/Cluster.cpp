@@ -5,9 +5,10 @@
 //
 // A release in another CTA has to order the reads before it with what is written there
 // next. Reads by tensor cores are over when their products have been waited for, and
-// the copy engine writes: no fence. Ordinary loads want the cluster's scope, which
-// ptxas makes a fence of the whole GPU (a product of 4096^3 took 0.25 ms for 0.17 with
-// one in each step, H200, 2026-11-24).
+// the copy engine writes: no fence. Ordinary loads, and a ring without parts, which says
+// something of other memory, want the cluster's scope, which ptxas makes a fence of the
+// whole GPU (a product of 4096^3 took 0.25 ms for 0.17 with one in each step, H200,
+// 2026-11-24).
 //
 //===----------------------------------------------------------------------===//
 #include "Ring.h"
@@ -50,7 +51,7 @@ static bool isLoaded(Value view) {
 }
 
 bool needsClusterScope(Value ring) {
-  bool loaded = false, away = false;
+  bool loaded = cast<RingType>(ring.getType()).getNumParts() == 0, away = false;
   for (Operation *user : ring.getUsers()) {
     auto release = dyn_cast<ReleaseOp>(user);
     away |= release && (release.getAt() || release.getAcross());

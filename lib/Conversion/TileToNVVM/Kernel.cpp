@@ -54,6 +54,8 @@ LLVM::LLVMFuncOp makeFunction(Lowering &l, ArrayRef<KernelParam> params) {
     function->setAttr(NVVM::NVVMDialect::getClusterDimAttrName(), l.b.getDenseI32ArrayAttr(dims));
   }
   function->setAttr(kThreadsAttr, l.b.getI64IntegerAttr(threads));
+  if (Attribute estimate = l.kernel->getAttr(kEstimateAttr))
+    function->setAttr(kEstimateAttr, estimate);
   bool pins = false;
   l.kernel.walk([&](PinOp pin) { pins |= pin.getWho() == PinFor::Ptxas; });
   function->setAttr(kSharedBytesAttr, l.b.getI64IntegerAttr(pins ? l.scratch() + 16 : *l.kernel.getSmem()));

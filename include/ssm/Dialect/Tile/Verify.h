@@ -16,6 +16,10 @@ namespace ssm {
 /// error: lands a product that is still among the last 1 in flight
 std::unique_ptr<mlir::Pass> createTileVerifyResourcesPass();
 
+/// `tile-estimate-registers`: notes on each kernel, as `tile.estimate`, how many registers a thread its roles'
+/// tiles take at once; `ssm-report-registers` prints it beside what ptxas found.
+std::unique_ptr<mlir::Pass> createTileEstimateRegistersPass();
+
 /// `tile-print-layouts`: draws each layout and each swizzled buffer of the module as text, on
 /// standard error, with who holds what. Changes nothing.
 std::unique_ptr<mlir::Pass> createTilePrintLayoutsPass();

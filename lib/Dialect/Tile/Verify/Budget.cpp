@@ -97,6 +97,8 @@ private:
   Liveness liveness;
 };
 
+Peak peakOf(RoleOp role) { return Registers(role).peakOf(role.getBody().front(), {}); }
+
 /// The budgets of a kernel's warpgroups.
 LogicalResult verifyRegs(KernelOp kernel, int64_t groups, int64_t entry) {
   bool failed = false;
@@ -137,6 +139,8 @@ LogicalResult verifyRegs(KernelOp kernel, int64_t groups, int64_t entry) {
 }
 
 } // namespace
+
+int64_t estimateRegisters(RoleOp role) { return peakOf(role).words; }
 
 LogicalResult verifyBudget(KernelOp kernel, const GpuTarget &target) {
   bool failed = false;
@@ -195,7 +199,7 @@ LogicalResult verifyBudget(KernelOp kernel, const GpuTarget &target) {
   if (mlir::failed(verifyRegs(kernel, groups, entry)))
     return failure();
   for (auto role : kernel.getBody().getOps<RoleOp>()) {
-    Peak peak = Registers(role).peakOf(role.getBody().front(), {});
+    Peak peak = peakOf(role);
     int64_t budget = role.getRegs().value_or(entry);
     // An estimate of whole tiles: ptxas takes one apart while it makes the next, and has fitted
     // 168 into 160. A quarter more than there is does not fit.

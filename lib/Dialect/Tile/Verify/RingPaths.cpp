@@ -60,6 +60,13 @@ SmallVector<Name> renamed(ArrayRef<Name> names, ValueRange sources, ValueRange t
   return result;
 }
 
+/// Whether one cursor stands for different slots on two paths.
+bool disagree(ArrayRef<Name> a, ArrayRef<Name> b) {
+  return llvm::any_of(a, [&](const Name &x) {
+    return llvm::any_of(b, [&](const Name &y) { return x.cursor == y.cursor && x.steps != y.steps; });
+  });
+}
+
 SmallVector<Name> common(ArrayRef<Name> a, ArrayRef<Name> b) {
   SmallVector<Name> both;
   llvm::copy_if(a, std::back_inserter(both), [&](const Name &name) { return llvm::is_contained(b, name); });
@@ -93,7 +100,7 @@ private:
     if (auto copy = dyn_cast<CopyOp>(op); copy && fills && mine(copy))
       return copy.getCursor();
     auto release = dyn_cast<ReleaseOp>(op);
-    if (!release || fills || !mine(release))
+    if (!release || fills || !mine(release) || release.getAt()) // another CTA's slots are another ring's
       return {};
     conditional = bool(release.getPredicate());
     // Across two dimensions of a cluster it is said once for each.
@@ -182,14 +189,15 @@ private:
       next = std::nullopt;
       return success();
     }
-    SmallVector<Name> both =
-        branch.elseBlock() ? common(renamed(*then, branch.thenYield().getOperands(), branch.getResults()),
-                                    renamed(*otherwise, branch.elseYield().getOperands(), branch.getResults()))
-                           : common(*then, *otherwise);
-    if (both.empty())
+    if (branch.elseBlock()) {
+      then = renamed(*then, branch.thenYield().getOperands(), branch.getResults());
+      otherwise = renamed(*otherwise, branch.elseYield().getOperands(), branch.getResults());
+    }
+    SmallVector<Name> both = common(*then, *otherwise);
+    if (both.empty() && disagree(*then, *otherwise))
       return complain(branch) << "has " << (fills ? "filled" : "released") << " other slots of this ring after one branch than after "
                               << "the other: on each path as many as its cursor moves on";
-    next = both;
+    next = both.empty() ? Names() : Names(both);
     return success();
   }
 
@@ -201,9 +209,8 @@ private:
                       return arrival(inner, conditional) && conditional ? WalkResult::interrupt() : WalkResult::advance();
                     }).wasInterrupted();
     Names begin;
-    if (next && !trails) {
+    if (next && !trails)
       begin = renamed(*next, inits, carried);
-    }
     while (true) {
       Names names = begin, exit;
       FailureOr<ValueRange> yielded = round(names, exit);
@@ -216,14 +223,16 @@ private:
         llvm::copy_if(*names, std::back_inserter(*again), [&](const Name &name) { return !llvm::is_contained(carried, name.cursor); });
         SmallVector<Name> all = renamed(*names, *yielded, carried);
         again->append(all.begin() + names->size(), all.end());
-        if (again->empty()) // no carried cursor is as far from it each round, as far as can be seen
-          again = std::nullopt;
       }
-      if (begin && again)
-        again = common(*begin, *again);
-      if (begin && again && again->empty())
-        return complain(&op) << "does not " << (fills ? "fill" : "release") << " in each round of this loop as many slots of this ring as "
-                             << "the cursor moves on that it carries";
+      if (begin && again) {
+        SmallVector<Name> both = common(*begin, *again);
+        if (both.empty() && disagree(*begin, *again))
+          return complain(&op) << "does not " << (fills ? "fill" : "release") << " in each round of this loop as many slots of this ring "
+                               << "as the cursor moves on that it carries";
+        again = both;
+      }
+      if (again && again->empty()) // no carried cursor is as far from it each round, as far as can be seen
+        again = std::nullopt;
       if (begin == again) {
         next = leavesAtEnd && begin ? Names(renamed(*begin, carried, results)) : exit;
         return success();

@@ -26,6 +26,9 @@ llvm::LogicalResult verifyTurns(KernelOp kernel);
 /// Registers, threads, named barriers and shared memory.
 llvm::LogicalResult verifyBudget(KernelOp kernel, const GpuTarget &target);
 
+/// The most registers a thread that a role's tiles take at once; scalars are not counted.
+int64_t estimateRegisters(RoleOp role);
+
 /// Warps that run an operation together: 4 in a warpgroup's role, else 1.
 int64_t warpsOf(mlir::Operation *op);
 

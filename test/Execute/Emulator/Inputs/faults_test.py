@@ -8,6 +8,8 @@ rng = np.random.default_rng(6)
 draw = lambda *shape: bf16(rng.normal(size=shape))
 PRODUCT = {"a": draw(130, 328), "b": draw(264, 328)}
 QUERY = {"q": draw(1, 1, 300, 64), "k": draw(1, 1, 300, 64), "v": draw(1, 1, 300, 64)}
+SMALL = {"a": draw(65, 136), "b": draw(72, 136)}
+ROWS = {"x": rng.normal(size=(4, 516)).astype(np.float32)}
 SCAN = {"x": draw(1, 300, 2, 64), "dt": np.full((1, 300, 2), 0.1, np.float32), "Bt": draw(1, 300, 128), "Ct": draw(1, 300, 128),
         "A_log": np.zeros(2, np.float32), "skip": np.ones(2, np.float32), "s": np.zeros((1, 2, 64, 128), np.float32)}
 
@@ -43,6 +45,11 @@ FAULTS = [
     ("gemm.mlir", PRODUCT, "the other CTA not asked for its slot",
      lambda text: replaced("empty(4 group)", "empty(2 group)")(text.replace("] across 0 : !ab\n", "] : !ab\n")),
      "still bringing|may still be reading|is still reading|without having waited for|that it should not"),
+    ("gemm_warp.mlir", SMALL, "copies not waited for", replaced("%xs = tile.await %A[%c] : !A", "%xs = tile.slot %A[%c] : !A"),
+     "still bringing|that nothing has written|without having waited for"),
+    ("gemm_warp.mlir", SMALL, "a copy's arrivals counted as one", replaced("full(32 each)", "full(1 warp)"), "arrives at|nobody can go on"),
+    ("cluster_sum.mlir", ROWS, "the next CTA not told", replaced("tile.release %R[%s] if(%more) at(%next) : !bare", ""), "nobody can go on"),
+    ("cluster_sum.mlir", ROWS, "the next CTA told too early", replaced("    tile.await %R[%t] : !bare\n", ""), "never computed|never written|holds nothing"),
     ("attention_d64_causal.mlir", QUERY, "a turn not passed", replaced("tile.pass %T[%w] : !turns", "", 0), "nobody can go on"),
     ("attention_d64_causal.mlir", QUERY, "a turn passed twice", replaced("tile.pass %T[%w] : !turns", "tile.pass %T[%w] : !turns\n  tile.pass %T[%w] : !turns", 0),
      "passes a turn that the next instance has not taken"),

@@ -37,6 +37,22 @@ def gemm_kinds():
     close(fused["out"], silu(exact + bias) + r, bf16(silu((a @ b.T + bias).astype(np.float32)) + r))
 
 
+def warps():
+    for m, n, k in ((1, 8, 8), (65, 72, 136), (130, 64, 200)):
+        a, b = draw(m, k), draw(n, k)
+        out = emulate("gemm_warp.mlir", {"a": a, "b": b}, "--seeds", "2")
+        assert isinstance(out, dict), out
+        close(out["out"], a.astype(np.float64) @ b.astype(np.float64).T, bf16(a @ b.T))
+
+
+def clusters():
+    for rows, columns in ((4, 4), (8, 516)):
+        x = rng.normal(size=(rows, columns)).astype(np.float32)
+        out = emulate("cluster_sum.mlir", {"x": x}, "--seeds", "3")
+        assert isinstance(out, dict), out
+        assert np.array_equal(out["out"], x.reshape(-1, 4, columns).cumsum(1, dtype=np.float32).reshape(x.shape))
+
+
 def rows():
     x = draw(5, 1032)
     for kernel in ("copy_vector.mlir", "copy_bulk.mlir"):
