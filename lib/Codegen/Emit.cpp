@@ -1,4 +1,6 @@
 //===- Emit.cpp - LLVM dialect to LLVM IR to an object ----------------------===//
+#include "Optimise.h"
+
 #include "ssm/Codegen/Emit.h"
 
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
@@ -8,7 +10,6 @@
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Verifier.h"
-#include "llvm/Passes/PassBuilder.h"
 
 using namespace llvm;
 
@@ -76,17 +77,7 @@ void optimise(Module &module, TargetMachine &machine) {
   tuning.LoopVectorization = true;
   tuning.SLPVectorization = false;
   tuning.LoopUnrolling = false;
-  LoopAnalysisManager loops;
-  FunctionAnalysisManager functions;
-  CGSCCAnalysisManager graphs;
-  ModuleAnalysisManager modules;
-  PassBuilder builder(&machine, tuning);
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(graphs);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, graphs, modules);
-  builder.buildPerModuleDefaultPipeline(OptimizationLevel::O2).run(module, modules);
+  runOptimiser(module, machine, tuning, OptimizationLevel::O2);
 }
 
 Error emitObject(Module &module, TargetMachine &machine, raw_pwrite_stream &os) {

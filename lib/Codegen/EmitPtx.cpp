@@ -1,4 +1,6 @@
 //===- EmitPtx.cpp - LLVM dialect to PTX ------------------------------------===//
+#include "Optimise.h"
+
 #include "ssm/Codegen/Gpu.h"
 
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
@@ -11,7 +13,6 @@
 #include "llvm/IR/Verifier.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 
 #include <mutex>
@@ -63,17 +64,7 @@ static void optimiseKernels(Module &module, TargetMachine &machine) {
   // What should be unrolled was; a loop that remains is one of hundreds of instructions,
   // or one that waits.
   tuning.LoopUnrolling = false;
-  LoopAnalysisManager loops;
-  FunctionAnalysisManager functions;
-  CGSCCAnalysisManager graphs;
-  ModuleAnalysisManager modules;
-  PassBuilder builder(&machine, tuning);
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(graphs);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, graphs, modules);
-  builder.buildPerModuleDefaultPipeline(OptimizationLevel::O3).run(module, modules);
+  runOptimiser(module, machine, tuning, OptimizationLevel::O3);
 }
 
 Expected<std::string> emitPtx(mlir::ModuleOp op, StringRef chip) {

@@ -1,7 +1,7 @@
 //===- Ptx.h - the instructions that have no operation in MLIR --------------===//
 //
 // One function an instruction or a fixed group of them; every string of PTX in this
-// project stands in Ptx.cpp. Addresses in shared memory are i32 values with a
+// project stands in Ptx/. Addresses in shared memory are i32 values with a
 // constant offset that goes into the instruction; registers are f32, or i32 for
 // two 16-bit elements and for tf32.
 //
