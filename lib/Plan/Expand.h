@@ -16,6 +16,9 @@ void expandForKernels(mlir::func::FuncOp function);
 /// Takes means that are subtracted from what they are of in f64 (Centre.cpp).
 void centreByParts(mlir::func::FuncOp function);
 
+/// Carries running sums in f64 (RunningSum.cpp).
+void carryRunningSumsWide(mlir::func::FuncOp function);
+
 /// Fourier transforms that keep few modes by products with their matrix (Fourier.cpp).
 void multiplyFewModes(mlir::func::FuncOp function, const Target &target);
 

@@ -39,6 +39,7 @@ struct Fuse : PassWrapper<Fuse, OperationPass<ModuleOp>> {
         continue;
       moveJoins(function);
       centreByParts(function);
+      carryRunningSumsWide(function);
       multiplyFewModes(function, *target);
       expandForKernels(function);
       FuseGraph graph(function, *target);
