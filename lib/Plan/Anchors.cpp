@@ -91,8 +91,7 @@ SmallVector<StringAttr> combinedDims(Operation *op) {
 bool hasChunkForm(LinearRecurrenceOp op) {
   auto readouts = op.getReadouts();
   if (!(op.allows(FormKind::Chunk) || op.allows(FormKind::Sum)) || op.getSemiring() != Semiring::Real || op.getReverse() ||
-      readouts.size() != 1 || readouts[0].over.empty() || readouts[0].factors.empty() ||
-      llvm::isa<ComplexType>(getElement(op.getInit())))
+      readouts.size() != 1 || readouts[0].over.empty() || readouts[0].factors.empty())
     return false;
   llvm::SmallDenseSet<StringRef> summed(readouts[0].over.begin(), readouts[0].over.end());
   NamedDims state = getDims(op.getInit());

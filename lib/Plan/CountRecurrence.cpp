@@ -80,7 +80,7 @@ struct Counter {
           break;
         }
     if (first) {
-      total.products += 2 * scores * summed;
+      total.products += 2 * scores * summed * (anyComplex(keys) ? 4 : 1);
       total.flops += 2 * scores;
       if (Value decay = op.getAnyDecay()) { // multiplied up row by row
         keys.push_back(decay);
@@ -89,7 +89,8 @@ struct Counter {
       }
     }
     double results = elements(withoutDims(getDims(readout.result), {op.getDim()}));
-    total.products += 2 * length * chunk * results + 4 * length * state;
+    // Of a complex recurrence the other factors are real, as a rule.
+    total.products += (2 * length * chunk * results + 4 * length * state) * parts;
     return total;
   }
 

@@ -36,9 +36,8 @@ llvm::SmallDenseSet<mlir::StringAttr> barredDims(mlir::Operation *op);
 /// The dimensions over which an operation combines elements.
 llvm::SmallVector<mlir::StringAttr> combinedDims(mlir::Operation *op);
 
-/// Whether a recurrence can be made by products over chunks: real, its decay given by a
-/// logarithm or none, one read-out that sums, each input over what is summed or over
-/// what is kept.
+/// Whether a recurrence can be made by products over chunks: one read-out that sums what
+/// the decay lacks, each input over what is summed or over what is kept.
 bool hasChunkForm(LinearRecurrenceOp op);
 
 /// A dimension of the state that only what chunks call values has: neither what the

@@ -50,8 +50,11 @@ private:
   FailureOr<Tile> keysAt(const Coords &there);
   FailureOr<Tile> valuesAt(const Coords &there);
   SmallVector<StringAttr> around() { return walkedOf(over); }
-  /// The element of a tile at a place of the dimension.
-  Value pick(Value given, StringAttr along, int64_t place);
+  /// The elements of a tile at a place of the dimension.
+  Tile pick(const Tile &given, StringAttr along, int64_t place);
+  bool isComplex(ValueRange some) {
+    return llvm::any_of(some, [](Value v) { return llvm::isa<ComplexType>(getElement(beforeComplex(v))); });
+  }
 
   ScoreGroups &groups;
   StringAttr other; // the positions of inputs: i reads what j wrote
@@ -59,32 +62,38 @@ private:
   SmallVector<StringAttr> over;
   SmallVector<Value> keys, values;
   Scores scores;
-  Value weights, first; // w, and what the state has decayed to at each position; null without decay
+  Tile weights, first; // w, and what the state has decayed to at each position; empty without decay
   NamedDims aDims;
 };
 
-Value Chunk::pick(Value given, StringAttr along, int64_t place) {
+Tile Chunk::pick(const Tile &given, StringAttr along, int64_t place) {
   Value at = arith::ConstantIndexOp::create(e.b, place);
-  NamedDims rest = getDims(given);
-  llvm::erase_if(rest, [&](const NamedDim &d) { return d.name == along; });
-  return tile::PickOp::create(e.b, getTensorType(rest, getElement(given)), given, e.b.getStrArrayAttr({along.getValue()}),
-                              ValueRange{at});
+  Tile picked;
+  for (Value part : given) {
+    NamedDims rest = getDims(part);
+    llvm::erase_if(rest, [&](const NamedDim &d) { return d.name == along; });
+    picked.push_back(tile::PickOp::create(e.b, getTensorType(rest, getElement(part)), part,
+                                          e.b.getStrArrayAttr({along.getValue()}), ValueRange{at}));
+  }
+  return picked;
 }
 
 LogicalResult Chunk::multiplyDecays() {
-  weights = first = {};
+  weights.clear();
+  first.clear();
   Value decay = op.getAnyDecay();
   if (!decay)
     return success();
+  decay = beforeComplex(decay);
   aDims = withDim(getDims(decay));
   FailureOr<Tile> made = e.demand(decay, at);
   FailureOr<RankedTensorType> type = e.tileType(aDims, element, at);
   if (failed(made) || failed(type))
     return failure();
-  Value a = e.spread(op.getLogDecay() ? exponentials(*made) : *made, *type)[0];
+  Tile a = e.spread(op.getLogDecay() ? exponentials(*made) : *made, *type);
   // Beyond the end nothing decays.
-  Tile one{e.splat(e.b.getFloatAttr(element, 1), RankedTensorType::get({}, element))};
-  a = e.maskTail({a}, {dim}, at, one)[0];
+  Tile one = e.identity(Monoid::Mul, RankedTensorType::get({}, type->getElementType()), a.size() == 2);
+  a = e.maskTail(a, {dim}, at, one);
   Coords both = at;
   both.set(other, tile);
   NamedDims rowDims = getDims(decay);
@@ -98,23 +107,27 @@ LogicalResult Chunk::multiplyDecays() {
   Value zero = arith::ConstantIndexOp::create(e.b, 0);
   Value place = tile::PosOp::create(e.b, getTensorType({NamedDim{dim, tile.size}}, e.b.getI64Type()), zero);
   Value source = renamed({place}, dim, other)[0];
-  auto recur = tile::RecurOp::create(e.b, dim.getValue(), /*reverse=*/false, Value(), zeros(*row, 1), ValueRange{a, place},
-                                     TypeRange{getTensorType(stacked, element)});
+  Tile slices = a;
+  slices.push_back(place);
+  SmallVector<Type> types(a.size(), getTensorType(stacked, row->getElementType()));
+  auto recur = tile::RecurOp::create(e.b, dim.getValue(), /*reverse=*/false, Value(), zeros(*row, a.size()), slices, types);
   LogicalResult done = e.within(recur, recur.getBody().front(), [&]() -> LogicalResult {
+    ValueRange arguments(recur.getSliceArguments());
     auto flags = row->clone(e.b.getI64Type());
-    Value here = arith::CmpIOp::create(e.b, arith::CmpIPredicate::eq, e.spread(recur.getSliceArguments()[1], flags),
-                                       e.spread(source, flags));
-    Value decayed = arith::MulFOp::create(e.b, recur.getCarries()[0], e.spread(recur.getSliceArguments()[0], *row));
-    Value next = arith::SelectOp::create(e.b, here, e.spread(one, *row)[0], decayed);
-    tile::YieldOp::create(e.b, ValueRange{next, next});
+    Value here = arith::CmpIOp::create(e.b, arith::CmpIPredicate::eq, e.spread(arguments.back(), flags), e.spread(source, flags));
+    Tile next = timesEach(e, Tile(arguments.drop_back()), Tile(ValueRange(recur.getCarries())), *row);
+    for (auto [part, start] : llvm::zip(next, one))
+      part = arith::SelectOp::create(e.b, here, e.spread(start, *row), part);
+    Tile all = next;
+    all.append(next.begin(), next.end());
+    tile::YieldOp::create(e.b, all);
     return success();
   });
   if (failed(done))
     return failure();
-  weights = recur.getOutputs()[0];
-  Value start = pick(a, dim, 0), column = pick(weights, other, 0);
-  auto columnType = llvm::cast<RankedTensorType>(column.getType());
-  first = arith::MulFOp::create(e.b, column, e.spread(start, columnType));
+  weights = Tile(ValueRange(recur.getOutputs()));
+  Tile column = pick(weights, other, 0);
+  first = timesEach(e, pick(a, dim, 0), column, llvm::cast<RankedTensorType>(column[0].getType()));
   return success();
 }
 
@@ -155,7 +168,7 @@ LogicalResult Chunk::score() {
   uniteDims(scoreDims, swapped(kDims));
   llvm::erase_if(scoreDims, [&](const NamedDim &d) { return llvm::is_contained(over, d.name); });
   scores.dims = scoreDims;
-  if (weights)
+  if (!weights.empty())
     uniteDims(scores.dims, aDims);
   // Positions lie beside each other, the inputs' along vectors.
   for (StringAttr name : {dim, other}) {
@@ -166,7 +179,8 @@ LogicalResult Chunk::score() {
   FailureOr<RankedTensorType> type = e.tileType(scores.dims, element, both);
   if (failed(scoreType) || failed(type))
     return failure();
-  FailureOr<Tile> sums = e.loops(around(), both, zeros(*scoreType, 1), [&](const Coords &there, const Tile &acc) -> FailureOr<Tile> {
+  unsigned count = isComplex(readout.factors) || isComplex(keys) ? 2 : 1;
+  FailureOr<Tile> sums = e.loops(around(), both, zeros(*scoreType, count), [&](const Coords &there, const Tile &acc) -> FailureOr<Tile> {
     FailureOr<Tile> q = queries(there), k = keysAt(there);
     if (failed(q) || failed(k))
       return failure();
@@ -177,10 +191,10 @@ LogicalResult Chunk::score() {
   Value place = e.positions(dim, tile), source = renamed({place}, dim, other)[0];
   auto flags = type->clone(e.b.getI64Type());
   Value seen = arith::CmpIOp::create(e.b, arith::CmpIPredicate::sge, e.spread(place, flags), e.spread(source, flags));
-  Value all = e.spread(*sums, *type)[0];
-  if (weights)
-    all = arith::MulFOp::create(e.b, all, e.spread(weights, *type));
-  scores.weights = {arith::SelectOp::create(e.b, seen, all, zeros(*type, 1)[0])};
+  Tile all = weights.empty() ? e.spread(*sums, *type) : timesEach(e, *sums, weights, *type);
+  for (Value &part : all)
+    part = arith::SelectOp::create(e.b, seen, part, zeros(*type, 1)[0]);
+  scores.weights = all;
   if (group)
     groups[*group] = scores;
   return success();
@@ -202,7 +216,7 @@ FailureOr<Tile> Chunk::read(const Coords &own) {
   FailureOr<RankedTensorType> type = e.tileType(getDims(readout.result), element, there);
   if (failed(type))
     return failure();
-  FailureOr<Tile> y = e.loops(around(), there, zeros(*type, 1), [&](const Coords &place, const Tile &acc) -> FailureOr<Tile> {
+  FailureOr<Tile> y = e.loops(around(), there, zeros(*type, parts), [&](const Coords &place, const Tile &acc) -> FailureOr<Tile> {
     FailureOr<Tile> q = queries(place), s = state(place);
     if (failed(q) || failed(s))
       return failure();
@@ -210,8 +224,8 @@ FailureOr<Tile> Chunk::read(const Coords &own) {
   });
   if (failed(y))
     return failure();
-  if (first)
-    y = timesEach(e, {first}, *y, *type);
+  if (!first.empty())
+    y = timesEach(e, first, *y, *type);
   Coords both = there;
   both.set(other, tile);
   SmallVector<Factor> factors{{scores.weights, scores.dims}};
@@ -236,9 +250,9 @@ FailureOr<Tile> Chunk::next(const Coords &there) {
       return failure();
     factors.push_back({*v, withDim(united(values))});
   }
-  if (weights) {
-    s = timesEach(e, {pick(first, dim, tile.size - 1)}, *s, *type);
-    factors.push_back({renamed({pick(weights, dim, tile.size - 1)}, other, dim), aDims});
+  if (!weights.empty()) {
+    s = timesEach(e, pick(first, dim, tile.size - 1), *s, *type);
+    factors.push_back({renamed(pick(weights, dim, tile.size - 1), other, dim), aDims});
   }
   return sumOfProducts(e, factors, {dim}, *s, element, *type, there);
 }

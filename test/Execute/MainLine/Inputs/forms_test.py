@@ -16,9 +16,11 @@ ARGUMENTS = {
     "bank": dict(u="BHL", dt="H", im="HN"),
     "shared": dict(u="BLH", v="BLH", a="N", b="N", c="HN"),
     "reset": dict(q="BLHD", k="BLHD", v="BLHE", g="BLH"),
+    "turning": dict(q="BLHD", k="BLHD", v="BLHE", g="BLH", w="BLH"),
     "signed": dict(q="BLD", k="BLD", v="BLE", g="BL"),
 }
 SIZES = {"bank": dict(B=2, H=3, N=3), "shared": dict(B=2, H=5, N=4), "reset": dict(B=2, H=2, D=5, E=9),
+         "turning": dict(B=2, H=2, D=5, E=9),
          "signed": dict(B=2, D=5, E=17)}
 PLANS = {
     "bank": ("<form = sequential, own = [B : 1, H : 1], step = [L : 16]>",
@@ -32,6 +34,9 @@ PLANS = {
               "<form = chunk, own = [B : 1, H : 1], step = [L : 16, D : 4, E : 16]>",
               "<form = chunk, own = [B : 1, H : 1, E : 4], step = [L : 32, D : 8]>",
               "<form = chunk, own = [B : 1, H : 2], step = [L : 16, D : 8, E : 8]>"),
+    "turning": ("<form = sequential, own = [B : 1, H : 1], step = [L : 16, D : 4, E : 16]>",
+                "<form = chunk, own = [B : 1, H : 1], step = [L : 16, D : 4, E : 16]>",
+                "<form = chunk, own = [B : 1, H : 2], step = [L : 32, D : 8, E : 8]>"),
     "signed": ("<form = sequential, own = [B : 1], step = [L : 32, D : 8, E : 16]>",
                "<form = chunk, own = [B : 1], step = [L : 32, D : 8, E : 16]>"),
 }
