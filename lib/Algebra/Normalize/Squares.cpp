@@ -3,8 +3,10 @@
 //   sum[D] (a - b) ** 2  ->  sum[D] a ** 2 + sum[D] b ** 2 - 2 sum[D] a * b
 //
 // where a and b each have a dimension that the other lacks: the difference is never
-// written, and what is left is a product of matrices. Rounding may leave a distance
-// slightly negative; it is cut at zero where a function follows that minds.
+// written, and what is left is a product of matrices. The terms are larger than their
+// difference, so a and b must be stored in 16 bits: their products are exact in f32, and
+// what is lost is less than storing them lost. Rounding may leave a distance slightly
+// negative; it is cut at zero where a function follows that minds.
 //
 //===----------------------------------------------------------------------===//
 #include "../Raise/Linearity.h"
@@ -16,6 +18,18 @@ namespace ssm {
 
 static bool hasMore(Value a, Value b) {
   return llvm::any_of(getDims(a), [&](const NamedDim &dim) { return !hasDim(b, dim.name.getValue()); });
+}
+
+/// Digits of f32 are left over in what was stored in fewer.
+static bool isStoredNarrow(Value value) {
+  while (auto map = value.getDefiningOp<MapOp>()) {
+    if (map.getFn() != MapFn::Cast)
+      return false;
+    value = map.getOperands()[0];
+    if (getElement(value).isBF16() || getElement(value).isF16())
+      return true;
+  }
+  return false;
 }
 
 /// Whether a value below zero would be seen: a root, a logarithm or a power of it, or
@@ -69,6 +83,8 @@ struct SquaredDifference : OpRewritePattern<ContractOp> {
     for (StringRef name : op.getDims().getAsValueRange<StringAttr>())
       if (!hasDim(x, name) || !hasDim(y, name))
         return rewriter.notifyMatchFailure(op, "a side lacks a dimension that is summed");
+    if (!isStoredNarrow(x) || !isStoredNarrow(y))
+      return rewriter.notifyMatchFailure(op, "what is squared is as exact as its sum, which would lose what is near");
     if (!hasMore(x, y) || !hasMore(y, x))
       return rewriter.notifyMatchFailure(op, "a side has all dimensions of the other, so that nothing is gained");
     NamedBuilder b = builderAt(rewriter, op);

@@ -164,8 +164,24 @@ Value multiply(Emitter &e, Value a, Value b, ArrayRef<StringAttr> dims, Value ac
   }
   a = combineWithin(e, Monoid::Add, a, onlyA);
   b = combineWithin(e, Monoid::Add, b, onlyB);
-  if (!both.empty())
+  // Where each has all dimensions of the other no element serves twice: a pass over them.
+  auto sameDims = [&] {
+    NamedDims x = getDims(a), y = getDims(b);
+    return x.size() == y.size() && llvm::all_of(x, [&](const NamedDim &d) { return findDim(y, d.name).has_value(); });
+  };
+  if (!both.empty() && (type.getElementType().isInteger() || !sameDims()))
     return tile::ProductOp::create(e.b, type, a, b, both, acc);
+  if (!both.empty()) {
+    auto wide = llvm::cast<RankedTensorType>(a.getType()).clone(type.getElementType());
+    auto widened = [&](Value x) {
+      return getElementTypeOrSelf(x.getType()) == type.getElementType()
+                 ? x
+                 : emitCast(e.b, e.b.getLoc(), x, llvm::cast<RankedTensorType>(x.getType()).clone(type.getElementType()));
+    };
+    Value x = widened(a), y = a == b ? x : e.spread(widened(b), wide);
+    Value sum = combineWithin(e, Monoid::Add, arith::MulFOp::create(e.b, x, y), dims);
+    return arith::AddFOp::create(e.b, acc, e.spread(sum, type));
+  }
   auto shaped = [&](Value x) { return e.spread(x, type.clone(getElementTypeOrSelf(x.getType()))); };
   Value x = shaped(a), y = shaped(b);
   if (getElementTypeOrSelf(x.getType()) != type.getElementType()) {
