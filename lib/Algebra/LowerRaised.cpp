@@ -24,15 +24,18 @@ public:
       if (isa<LinearRecurrenceOp, OnlineFoldOp>(op))
         raised.push_back(op);
     });
-    for (Operation *op : raised) {
-      b.setInsertionPoint(op);
-      b.setLoc(op->getLoc());
-      if (auto recurrence = llvm::dyn_cast<LinearRecurrenceOp>(op))
-        lower(recurrence);
-      else
-        lower(llvm::cast<OnlineFoldOp>(op));
-      op->erase();
-    }
+    for (Operation *op : raised)
+      run(op);
+  }
+
+  void run(Operation *op) {
+    b.setInsertionPoint(op);
+    b.setLoc(op->getLoc());
+    if (auto recurrence = llvm::dyn_cast<LinearRecurrenceOp>(op))
+      lower(recurrence);
+    else
+      lower(llvm::cast<OnlineFoldOp>(op));
+    op->erase();
   }
 
 private:
@@ -132,6 +135,8 @@ struct LowerRaisedPass : PassWrapper<LowerRaisedPass, OperationPass<func::FuncOp
 };
 
 } // namespace
+
+void lowerRaised(Operation *op) { LowerRaised(op->getParentOfType<func::FuncOp>()).run(op); }
 
 std::unique_ptr<Pass> createLowerRaisedPass() { return std::make_unique<LowerRaisedPass>(); }
 

@@ -439,30 +439,40 @@ std::vector<Candidate> enumerate(KernelOp kernel, const KernelShape &shape, cons
         tryOwn(form, own, length, 0);
     }
   };
-  auto tryPlan = [&](int lane, int64_t laneTile, int row, int64_t rowTile) {
-    auto isSingle = [&](int dim) { return dim >= 0 && llvm::is_contained(shape.single, shape.owned[dim].name); };
+  auto tryPlan = [&](ArrayRef<NamedDim> owned, int lane, int64_t laneTile, int row, int64_t rowTile) {
+    auto isSingle = [&](int dim) { return dim >= 0 && llvm::is_contained(shape.single, owned[dim].name); };
     if (isSingle(lane) || isSingle(row))
       return;
     SmallVector<PlanTile> own;
-    for (auto [i, d] : llvm::enumerate(shape.owned))
+    for (auto [i, d] : llvm::enumerate(owned))
       if (static_cast<int>(i) != lane)
         own.push_back({d.name, static_cast<int>(i) == row ? std::min(rowTile, sizes[d.name]) : 1});
     if (lane >= 0) // along vectors: the last one
-      own.push_back({shape.owned[lane].name, std::min(laneTile, sizes[shape.owned[lane].name])});
+      own.push_back({owned[lane].name, std::min(laneTile, sizes[owned[lane].name])});
     tryForms(own);
   };
-  int count = shape.owned.size();
-  tryPlan(-1, 1, -1, 1);
-  for (int lane = 0; lane < count; ++lane)
-    for (int64_t laneTile : {8, 16, 32, 64, 128, 256}) {
-      tryPlan(lane, laneTile, -1, 1);
-      if (shape.along || !(products || laneTile < 64))
-        continue;
-      for (int row = 0; row < count; ++row)
-        if (row != lane)
-          for (int64_t rowTile : {4, 16, 64})
-            tryPlan(lane, laneTile, row, rowTile);
-    }
+  auto tryOwned = [&](ArrayRef<NamedDim> owned) {
+    int count = owned.size();
+    tryPlan(owned, -1, 1, -1, 1);
+    for (int lane = 0; lane < count; ++lane)
+      for (int64_t laneTile : {8, 16, 32, 64, 128, 256}) {
+        tryPlan(owned, lane, laneTile, -1, 1);
+        if (shape.along || !(products || laneTile < 64))
+          continue;
+        for (int row = 0; row < count; ++row)
+          if (row != lane)
+            for (int64_t rowTile : {4, 16, 64})
+              tryPlan(owned, lane, laneTile, row, rowTile);
+      }
+  };
+  tryOwned(shape.owned);
+  // What only some results have need not be shared out: others would be made by every item.
+  NamedDims common = shape.owned;
+  llvm::erase_if(common, [&](const NamedDim &d) {
+    return llvm::any_of(kernel.getYielded(), [&](Value value) { return !hasDim(value, d.name); });
+  });
+  if (!shape.along && common.size() < shape.owned.size())
+    tryOwned(common);
   // What is made of a state or of scores that lack it is walked, and they are shared; what
   // a convolution's kernel lacks is walked under one kernel, or owned.
   auto ownedBut = [&](llvm::function_ref<bool(StringAttr)> walked) {

@@ -3,11 +3,12 @@
 //   softmax[M] x  =  e / sum[M] e, 0 where the sum is 0,  e = exp(x - max[M] x)
 //   argmax[M] x   =  min[M] (pos(M) where x is the maximum or no number)
 //   cumsum[L] x   =  scan[L] s = 0 { s + x }
-//   scan[L] where L has one element  =  its body
+//   scan[L], linear_recurrence[L] where L has one element  =  its body
 //
 //===----------------------------------------------------------------------===//
 #include "Expand.h"
 
+#include "ssm/Algebra/Passes.h"
 #include "ssm/Plan/Anchors.h"
 
 #include "mlir/IR/IRMapping.h"
@@ -186,6 +187,9 @@ void expandForKernels(func::FuncOp function) {
     for (auto dim : table.getAsRange<DimAttr>())
       if (dim.getSize() && dim.getSize().constantValue() == 1)
         single.insert(dim.getName());
+  for (auto linear : llvm::make_early_inc_range(function.getBody().front().getOps<LinearRecurrenceOp>()))
+    if (single.contains(linear.getDim()))
+      lowerRaised(linear);
   for (auto scan : llvm::make_early_inc_range(function.getBody().front().getOps<ScanOp>()))
     if (single.contains(scan.getDim()))
       Expander(scan).inlineStep(scan);

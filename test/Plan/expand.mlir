@@ -39,3 +39,17 @@ func.func @step(%x: !s, %h: !d) -> !d attributes {ssm.dims = [#ssm.dim<L = 1>, #
   }
   return %last : !d
 }
+
+// A linear recurrence of one step too: nothing runs in order, and what is read of it is a sum.
+// CHECK-LABEL: func.func @advance
+// CHECK: ssm.kernel "advance.0"
+// CHECK-NOT: ssm.linear_recurrence
+// CHECK: ssm.map exp
+// CHECK: ssm.contract
+// CHECK: return
+!one = tensor<1xf32, #ssm.dims<L>>
+func.func @advance(%e: !s, %x: !s, %q: !s, %h: !d) -> (!d, !one) attributes {ssm.dims = [#ssm.dim<L = 1>, #ssm.dim<D>]} {
+  %last, %y = ssm.linear_recurrence real "L" init(%h : !d) log_decay(%e : !s) input(%x : !s) read((%q) over ["D"] : !s)
+    forms([#ssm.form<sequential>]) -> !d, !one
+  return %last, %y : !d, !one
+}

@@ -89,6 +89,8 @@ std::unique_ptr<mlir::Pass> createConvolvePass();
 ///   %h:2 = ssm.scan "L" init(%h0) over(%k, %v, %e) ... { exp(%e) * h + %k * %v }
 ///   %y = ssm.contract(%h#1, %q) over ["D"] : ...
 std::unique_ptr<mlir::Pass> createLowerRaisedPass();
+/// The same of one operation.
+void lowerRaised(mlir::Operation *op);
 
 /// `ssm-split-raised`: every raised operation as two parts of floor(L * at / of) and the
 /// remaining positions, made one by its combiner. For tests of the combiners.

@@ -53,6 +53,11 @@ LogicalResult lower(Lowering &l, LaunchOp op) {
   arguments.append(results.begin(), results.end());
   for (auto dim : op.getDims().getAsValueRange<StringAttr>())
     arguments.push_back(l.size(dim));
+  // The kernel may know a size that the function around it does not, or the other way round.
+  auto kernel = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, op.getKernelAttr());
+  for (auto [argument, type] : llvm::zip(arguments, kernel.getArgumentTypes()))
+    if (argument.getType() != type)
+      argument = memref::CastOp::create(l.b, type, argument);
   func::CallOp::create(l.b, op.getKernel(), TypeRange(), arguments);
   for (auto [output, buffer] : llvm::zip(op.getOutputs(), results)) {
     Type element = getElement(output);

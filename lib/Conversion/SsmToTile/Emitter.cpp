@@ -590,7 +590,13 @@ LogicalResult Emitter::run() {
   for (const PlanTile &tile : plan().getOwn()) {
     owned.push_back(tile.dim);
     tiles.push_back(stepOf(tile.dim));
-    extents.push_back(size(tile.dim));
+    // What lacks the dimension is made where that is empty too: by an item of no elements.
+    bool lacking = llvm::any_of(kernel.getYielded(), [&](Value output) { return !hasDim(output, tile.dim); });
+    int64_t known = staticSize(tile.dim);
+    if (lacking && (ShapedType::isDynamic(known) || known == 0))
+      extents.push_back(arith::MaxSIOp::create(b, size(tile.dim), arith::ConstantIndexOp::create(b, 1)));
+    else
+      extents.push_back(size(tile.dim));
   }
   auto program = tile::ProgramOp::create(b, owned, tiles, extents);
   Block &body = program.getBody().front();

@@ -388,6 +388,14 @@ FailureOr<Tile> Steps::run(const Coords &where, const Tile &from) {
   }
   Value length = arith::ConstantIndexOp::create(e.b, tile.size);
   Value count = arith::MinSIOp::create(e.b, length, arith::SubIOp::create(e.b, e.size(dim), tile.at));
+  // What reads nothing of the sequence and leaves nothing along it only goes on so often.
+  if (over.empty() && types.empty())
+    return e.loop(dim, 1, op.getReverse() ? tile::Order::Down : tile::Order::Up, tile.at,
+                  arith::AddIOp::create(e.b, tile.at, count), from, [&](const Coord &one, ValueRange carries) {
+                    Coords inner = where;
+                    inner.set(dim, {one.at, 1, &e.current()});
+                    return step(inner, Tile(carries), *constant);
+                  });
   auto recur = tile::RecurOp::create(e.b, dim.getValue(), op.getReverse(), count, from, over, types);
   LogicalResult made = e.within(recur, recur.getBody().front(), [&]() -> LogicalResult {
     Coords inner = where;

@@ -229,6 +229,11 @@ FailureOr<Tile> Sequential::recur(ScanOp scan, const Coords &where, const Coord 
   Value tile = arith::ConstantIndexOp::create(e.b, coord.size);
   Value left = arith::SubIOp::create(e.b, e.size(along), coord.at);
   Value count = arith::MinSIOp::create(e.b, tile, left);
+  // What reads nothing of the sequence and leaves nothing along it only goes on so often.
+  if (slices.empty() && outputs.empty())
+    return e.loop(along, 1, scan.getReverse() ? tile::Order::Down : tile::Order::Up, coord.at,
+                  arith::AddIOp::create(e.b, coord.at, count), Tile(carries),
+                  [&](const Coord &one, ValueRange inner) { return body(scan, at, one.at, inner, {}); });
   auto op = tile::RecurOp::create(e.b, along.getValue(), scan.getReverse(), count, carries, slices, outputs);
   LogicalResult made = e.within(op, op.getBody().front(), [&]() -> LogicalResult {
     Value place = arith::AddIOp::create(e.b, coord.at, op.getPosition());

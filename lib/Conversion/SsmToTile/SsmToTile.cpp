@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "Emitter.h"
 #include "ssm/Conversion/SsmToTile.h"
+#include "ssm/Plan/Anchors.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -28,9 +29,13 @@ SmallVector<StringAttr> openDims(KernelOp kernel) {
   for (const NamedDim &d : kernel.allDims())
     if (!d.isStatic() && !known.contains(d.name.getValue()))
       open.insert(d.name);
-  kernel.walk([&](SizeOfOp size) {
-    if (!known.contains(size.getDim()))
-      open.insert(size.getDimAttr());
+  kernel.walk([&](Operation *op) {
+    // What runs in order may read nothing of the sequence and leave nothing along it.
+    StringAttr dim = sequentialDim(op);
+    if (auto size = llvm::dyn_cast<SizeOfOp>(op))
+      dim = size.getDimAttr();
+    if (dim && !known.contains(dim.getValue()))
+      open.insert(dim);
   });
   return open.takeVector();
 }

@@ -74,6 +74,11 @@ std::optional<RecurShape> shapeOf(RecurOp op, const TileToVectorOptions &options
     why = "an output lacks the dimension along the vectors";
     return std::nullopt;
   }
+  for (Value output : op.getOutputs())
+    if (shape.lane && ssm::getDims(output).back().name != shape.lane) {
+      why = "an output ends in another dimension than the carry";
+      return std::nullopt;
+    }
   if (shape.lane)
     shape.outer.push_back(shape.lane);
   for (Value carry : op.getCarries()) {

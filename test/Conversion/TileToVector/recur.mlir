@@ -65,3 +65,25 @@ func.func @memory(%x: memref<8x64xf32>) {
   }
   return
 }
+
+// What is stacked ends in another dimension than the state, whose lanes would lie across it: element after element.
+// CHECK-LABEL: func.func @across
+// CHECK: scf.for
+// CHECK-NOT: vector.store %{{.*}}, %{{.*}} : memref<3x16xf32>, vector<4xf32>
+// CHECK: return
+func.func @across(%x: memref<3x16xf32>, %y: memref<3x16xf32>) {
+  %c1 = arith.constant 1 : index
+  %X = tile.view %x : memref<3x16xf32> to !tile.view<3x16xf32, #ssm.dims<E, D>>
+  %Y = tile.view %y : memref<3x16xf32> to !tile.view<3x16xf32, #ssm.dims<E, D>>
+  tile.program owns(Z = %z : 1 of %c1) {
+    %0 = tile.read %X : !tile.view<3x16xf32, #ssm.dims<E, D>> -> tensor<3x16xf32, #ssm.dims<E, D>>
+    %h0 = arith.constant dense<0.0> : tensor<3xf32, #ssm.dims<E>>
+    %last, %all = tile.recur D = %t over(%u = %0 : tensor<3x16xf32, #ssm.dims<E, D>>)
+        carry(%h = %h0 : tensor<3xf32, #ssm.dims<E>>) stacked(tensor<3x16xf32, #ssm.dims<E, D>>) {
+      %n = arith.addf %h, %u : tensor<3xf32, #ssm.dims<E>>
+      tile.yield %n, %n : tensor<3xf32, #ssm.dims<E>>, tensor<3xf32, #ssm.dims<E>>
+    }
+    tile.write %all to %Y : tensor<3x16xf32, #ssm.dims<E, D>> to !tile.view<3x16xf32, #ssm.dims<E, D>>
+  }
+  return
+}
