@@ -3,6 +3,7 @@
 
 #include "ssm/Plan/Anchors.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 
@@ -42,24 +43,41 @@ mlir::LogicalResult Explanation::note(mlir::Diagnostic &diagnostic) {
   return mlir::success();
 }
 
+static std::string listed(ArrayRef<StringRef> words) { return join(words, ", "); }
+
+/// What an operation was recognised as, and which forms it may take.
+static void printAnchor(mlir::Operation &op, PlanAttr plan, raw_ostream &os) {
+  os << "  " << op.getName().stripDialect() << "  " << place(op.getLoc());
+  if (auto fold = dyn_cast<OnlineFoldOp>(op)) {
+    os << "  sums of exponentials under a running maximum, one pass over " << listed(fold.getFoldedDims())
+       << (fold.getFreeReference() ? "; any reference gives the same" : "");
+  } else if (auto linear = dyn_cast<LinearRecurrenceOp>(op)) {
+    os << "  linear along " << linear.getDim() << (linear.getReverse() ? ", from the end" : "") << ", in "
+       << stringifySemiring(linear.getSemiring());
+    if (plan)
+      os << ", made as " << stringifyPlanForm(formUnder(linear, plan.getForm()));
+    for (auto form : linear.getForms().getAsRange<FormAttr>())
+      if (!form.isAllowed())
+        os << "\n    no " << stringifyFormKind(form.getKind()) << ": " << form.getWhy().getValue();
+  } else if (auto scan = dyn_cast<ScanOp>(op)) {
+    os << "  along " << scan.getDim() << (scan.getReverse() ? ", from the end" : "");
+    if (auto carries = scan.getCarryKindsAttr())
+      for (auto carry : carries.getAsRange<CarryAttr>())
+        os << "\n    " << stringifyCarryKind(carry.getKind()) << ": " << carry.getWhy().getValue();
+  } else if (SmallVector<mlir::StringAttr> dims = combinedDims(&op); !dims.empty()) {
+    os << "  over ";
+    interleaveComma(dims, os, [&](mlir::StringAttr dim) { os << dim.getValue(); });
+  }
+  os << "\n";
+}
+
 void Explanation::print(mlir::ModuleOp module, raw_ostream &os) const {
   module.walk([&](KernelOp kernel) {
     os << "kernel " << kernel.getName() << "\n";
     PlanAttr plan = kernel.getPlanAttr();
-    for (mlir::Operation &op : kernel.getBody().front()) {
-      if (fusionRole(&op) != FusionRole::Anchor)
-        continue;
-      os << "  " << op.getName().stripDialect() << "  " << place(op.getLoc());
-      auto linear = dyn_cast<LinearRecurrenceOp>(op);
-      if (linear && plan)
-        os << "  " << stringifyPlanForm(formUnder(linear, plan.getForm()));
-      os << "\n";
-      if (!linear)
-        continue;
-      for (auto form : linear.getForms().getAsRange<FormAttr>())
-        if (!form.isAllowed())
-          os << "    no " << stringifyFormKind(form.getKind()) << ": " << form.getWhy().getValue() << "\n";
-    }
+    for (mlir::Operation &op : kernel.getBody().front())
+      if (fusionRole(&op) == FusionRole::Anchor)
+        printAnchor(op, plan, os);
     LedgerAttr ledger = kernel.getLedgerAttr();
     if (!plan || !ledger)
       return;

@@ -45,12 +45,13 @@ cl::opt<std::string> emit("emit", cl::value_desc("STAGE"), cl::init("artifact"),
                           cl::desc("stop at and write out:\n"
                                    "  ast       the syntax tree\n"
                                    "  ssm       the layer in the ssm dialect, its step derived\n"
-                                   "  raised    with --path main: what was recognised in it\n"
-                                   "  fused     with --path main: gathered into kernels\n"
-                                   "  plan      with --path main: each kernel with its plan\n"
-                                   "  tile      with --path main: programs over tiles\n"
-                                   "  vector    with --path main: loops over vectors\n"
-                                   "  linalg    loops and linear algebra on tensors\n"
+                                   "  raised    what was recognised in it\n"
+                                   "  fused     gathered into kernels\n"
+                                   "  plan      each kernel with its plan\n"
+                                   "  tile      programs over tiles\n"
+                                   "  vector    loops over vectors\n"
+                                   "  linalg    loops and linear algebra on tensors: all of it with --path reference,\n"
+                                   "            with main what no kernel holds\n"
                                    "  llvm      optimised LLVM IR\n"
                                    "  object    LAYER.o\n"
                                    "  header    the C header\n"
@@ -61,8 +62,9 @@ cl::list<std::string> includeDirs("I", cl::value_desc("DIR"), cl::Prefix, cl::ca
                                   cl::desc("where `import` looks after the importing file's folder\n(the library, std/..., is found by itself)"));
 cl::opt<std::string> cpu("cpu", cl::value_desc("NAME"), cl::init("native"), cl::cat(category),
                          cl::desc("native (default), x86-64-v3, or another of LLVM's names"));
-cl::opt<std::string> pathName("path", cl::value_desc("LINE"), cl::init("reference"), cl::cat(category),
-                              cl::desc("main (planned and fused) or reference (plain, operation by operation; default)"));
+cl::opt<std::string> pathName("path", cl::value_desc("LINE"), cl::init("main"), cl::cat(category),
+                              cl::desc("main (recognised, fused and planned; default) or reference (plain, operation by\n"
+                                       "operation: what the other is checked against)"));
 cl::opt<std::string> planFile("plan", cl::value_desc("FILE"), cl::cat(category),
                               cl::desc("plans that come before the compiler's own: KERNEL = <form = ..., own = [D : 16], ...>,\n"
                                        "a line each; --emit plan and --explain show what there is to change"));
@@ -138,9 +140,9 @@ Expected<Options> parseCommandLine(int argc, char **argv) {
   options.explain = explain;
   if (options.path == Path::Reference) {
     if (options.stage >= Stage::Raised && options.stage <= Stage::Vector)
-      return createStringError("--emit " + emit + " shows a stage of the main line; add --path main");
+      return createStringError("--emit " + emit + " shows a stage of the main line; leave out --path reference");
     if (explain || !planFile.empty())
-      return createStringError(StringRef(explain ? "--explain" : "--plan") + " is about the main line; add --path main");
+      return createStringError(StringRef(explain ? "--explain" : "--plan") + " is about the main line; leave out --path reference");
   }
   if (!is_contained(targets, StringRef(target)))
     return unknownWord("target", target, targets);

@@ -18,7 +18,7 @@ enum class Path { Main, Reference };
 struct Options {
   std::string input, layer, output, cpu, target = "cpu";
   Stage stage = Stage::Artifact;
-  Path path = Path::Reference;
+  Path path = Path::Main;
   std::string planFile;
   bool explain = false;
   llvm::StringMap<int64_t> dims;

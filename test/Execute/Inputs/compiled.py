@@ -2,7 +2,7 @@
 
 SSM_TEST_FLAGS holds further options of ssmc (test/run.py --flags), so that every test here can be
 run through another way of compiling. SSM_TEST_PASSES holds passes of ssm-opt to run on the ssm
-dialect in between.
+dialect in between; what they leave goes on along the reference path.
 """
 import atexit
 import functools
@@ -48,7 +48,7 @@ def _compiled(source, layer, dims, changes):
         plain, passed = place.with_suffix(".mlir"), place.with_suffix(".passed.mlir")
         subprocess.run([BUILD / "bin" / "ssmc", path, "--emit", "ssm", "-o", plain, *options], check=True)
         subprocess.run([BUILD / "bin" / "ssm-opt", plain, "-o", passed, *PASSES], check=True)
-        path, options = passed, []
+        path, options = passed, ["--path", "reference"]
     done = subprocess.run([BUILD / "bin" / "ssmc", path, "-o", out, *options, *FLAGS], capture_output=True, text=True)
     if done.returncode:
         return RuntimeError(f"ssmc {' '.join([source if source.endswith('.ssm') else '', *options, *FLAGS])}: {done.stderr}")

@@ -4,6 +4,8 @@ A test of a layer derives from Sweep, Causal or Stateful and from unittest.TestC
 are drawn and what it computes (by a reference, see precision.py). The comparison is the rule of oracle.compare:
 at most twice the error of an eager evaluation, against float64 of the rounded arguments.
 """
+import os
+
 import numpy as np
 
 from compiled import compiled, doubled
@@ -13,6 +15,11 @@ from precision import EAGER, EXACT, Shaken
 LENGTHS = (1, 2, 3, 7, 8, 31, 32, 33, 127, 128, 1000)
 BATCHES = (1, 3)
 SHAKES = 2
+FEW = os.environ.get("SSM_TEST_SIZES") == "few"  # every third size, for a second way of compiling
+
+
+def sizes(all_of_them):
+    return all_of_them[::3] if FEW else all_of_them
 
 
 class Case:
@@ -111,7 +118,7 @@ class Sweep(LayerTest):
 
     def test_sizes(self):
         for B in self.batches:
-            for L in self.lengths:
+            for L in sizes(self.lengths):
                 with self.subTest(L=L, B=B):
                     case = self.case(L, B)
                     got = self.forward(case)
@@ -149,7 +156,7 @@ class Causal(Sweep):
 
     def test_nothing_leaks(self):
         # What changes at t leaves the outputs before t as they are, to the bit, and changes some later one.
-        for L, t in ((8, 7), (33, 16), (128, 1), (127, 126), (1000, 513)):
+        for L, t in sizes(((8, 7), (33, 16), (128, 1), (127, 126), (1000, 513))):
             with self.subTest(L=L, t=t):
                 case = self.case(L, 1, seed=3)
                 changed = {}
@@ -167,7 +174,7 @@ class Causal(Sweep):
 
     def test_padding(self):
         # Positions appended behind change nothing.
-        for L, longer in self.padded:
+        for L, longer in sizes(self.padded):
             with self.subTest(L=L, longer=longer):
                 case = self.case(L, 3, seed=4)
                 padded = {name: np.concatenate([case.given[name], np.zeros_like(
@@ -181,14 +188,14 @@ class Stateful(Causal):
     """Layers that carry a state."""
 
     def test_pieces(self):
-        for L, cuts in ((2, (0, 1, 2)), (8, (0, 0, 3, 8, 8)), (33, (0, 1, 32, 33)), (128, (0, 64, 127, 128)),
-                        (1000, (0, 31, 33, 640, 1000))):
+        for L, cuts in sizes(((2, (0, 1, 2)), (8, (0, 0, 3, 8, 8)), (33, (0, 1, 32, 33)), (128, (0, 64, 127, 128)),
+                              (1000, (0, 31, 33, 640, 1000)))):
             with self.subTest(L=L, cuts=cuts):
                 case = self.case(L, 3, seed=5)
                 case.judge(self.in_pieces(case, cuts), "in pieces")
 
     def test_steps(self):
-        for L, B in ((1, 3), (2, 1), (8, 3), (33, 1), (127, 3)):
+        for L, B in sizes(((1, 3), (2, 1), (8, 3), (33, 1), (127, 3))):
             with self.subTest(L=L, B=B):
                 case = self.case(L, B, seed=6)
                 case.judge(self.in_steps(case, L), "step by step")

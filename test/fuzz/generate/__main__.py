@@ -20,9 +20,9 @@ def one(seed, args):
     """(input sets compared, failing program or None, failure)."""
     program, layer = layers.valid(seed)
     try:
-        return check.check(args.bin, str(program), layer, seed, program.stepped, passes=args.passes), None, None
+        return check.check(args.bin, str(program), layer, seed, program.stepped, passes=args.passes, lines=args.path), None, None
     except Failure as failure:
-        return 0, *shrink.shrink(args.bin, program, seed, failure, args.shrink, args.passes)
+        return 0, *shrink.shrink(args.bin, program, seed, failure, args.shrink, args.passes, args.path)
 
 
 def main():
@@ -37,8 +37,11 @@ def main():
     parser.add_argument("--file", help="check this layer instead, on the sizes and inputs of --seed")
     parser.add_argument("--passes", type=shlex.split, default=[], metavar="'--PASS ..'",
                         help="of ssm-opt, run on the ssm dialect before the rest")
+    parser.add_argument("--path", choices=("main", "reference", "both"), default="both", help="the compiler's lines to check")
     parser.add_argument("--show", action="store_true", help="print the layer of the seed, nothing else")
     args = parser.parse_args()
+    # Passes stand where the main line's would: what they leave is for the other.
+    args.path = ("reference",) if args.passes else ("main", "reference") if args.path == "both" else (args.path,)
     if args.show:
         print(layers.valid(args.seed)[0])
         return 0
@@ -70,7 +73,7 @@ def saved(args):
         text = file.read()
     try:
         sets = check.check(args.bin, text, layer, args.seed, any(d.role == "state" for d in layer.signature()),
-                           passes=args.passes)
+                           passes=args.passes, lines=args.path)
     except Failure as failure:
         print(f"{failure.kind}: {failure}")
         return 1

@@ -1,4 +1,4 @@
-"""Whether a compiled layer gives what the evaluator gives: whole, in pieces, step by step."""
+"""Whether a compiled layer gives what the evaluator gives: whole, in pieces, step by step, on each of the compiler's lines."""
 import numpy as np
 
 from oracle import compare
@@ -75,7 +75,7 @@ def run_case(compiled, case, stepped, rng):
     compared(case, stream.whole(), "step by step")
 
 
-def check(bin_folder, text, layer, seed, stepped, cases=3, passes=(), dims=None):
+def check(bin_folder, text, layer, seed, stepped, cases=3, passes=(), dims=None, lines=("main",)):
     """The number of input sets compared; raises a Failure."""
     rng, sets = np.random.default_rng([seed, 7]), []
     for k in range(cases):
@@ -89,10 +89,14 @@ def check(bin_folder, text, layer, seed, stepped, cases=3, passes=(), dims=None)
         names = [n for n in sets[0].sizes if n.isalpha() and n != STEPPED]
         fixed = {n: sets[0].sizes[n] for n in names if rng.random() < 0.5}
         sets = [s for s in sets if all(s.sizes[n] == v for n, v in fixed.items())]
-    compiled = Compiled(bin_folder, text, fixed, passes)
-    try:
-        for case in sets:
-            run_case(compiled, case, stepped, rng)
-    finally:
-        compiled.close()
+    for line in lines:
+        try:
+            compiled = Compiled(bin_folder, text, fixed, passes, line)
+            try:
+                for case in sets:
+                    run_case(compiled, case, stepped, rng)
+            finally:
+                compiled.close()
+        except Failure as failure:
+            raise Failure(f"{line}: {failure.kind}", str(failure)) from failure
     return len(sets)

@@ -31,7 +31,7 @@ def _run(kind, command):
 
 
 class Compiled:
-    def __init__(self, bin_folder, text, dims=None, passes=()):
+    def __init__(self, bin_folder, text, dims=None, passes=(), line="main"):
         self.bin = Path(bin_folder)
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name)
@@ -42,7 +42,7 @@ class Compiled:
             _run("ssmc", [self.bin / "ssmc", source, "--emit", "ssm", "-o", self.path / "f.mlir", *options])
             _run("ssm-opt", [self.bin / "ssm-opt", self.path / "f.mlir", "-o", self.path / "g.mlir", *passes])
             source, options = self.path / "g.mlir", []
-        _run("ssmc", [self.bin / "ssmc", source, "-o", self.path / "f.so", *options])
+        _run("ssmc", [self.bin / "ssmc", source, "-o", self.path / "f.so", "--path", line, *options])
 
     def call(self, entry, arrays, dims):
         """All that the entry returns, by name."""

@@ -8,12 +8,12 @@ from .compiled import Failure
 from .tree import smaller
 
 
-def failure_of(bin_folder, program, seed, passes=()):
+def failure_of(bin_folder, program, seed, passes=(), lines=("main",)):
     """The Failure of a program, None where it is well or not to be compared."""
     try:
         layer = oracle.load(str(program))
         layer.signature()
-        check(bin_folder, str(program), layer, seed, program.stepped and "state " in str(program), passes=passes)
+        check(bin_folder, str(program), layer, seed, program.stepped and "state " in str(program), passes=passes, lines=lines)
     except Failure as failure:
         return failure
     except Exception:  # not a program, or one that the evaluator does not take
@@ -21,7 +21,7 @@ def failure_of(bin_folder, program, seed, passes=()):
     return None
 
 
-def shrink(bin_folder, program, seed, failure, seconds, passes=()):
+def shrink(bin_folder, program, seed, failure, seconds, passes=(), lines=("main",)):
     """(program, failure), no smaller one of which fails so."""
     end, changed = time.monotonic() + seconds, True
     seen = set()
@@ -34,7 +34,7 @@ def shrink(bin_folder, program, seed, failure, seconds, passes=()):
             if text in seen or len(text) >= len(str(program)):
                 continue
             seen.add(text)
-            again = failure_of(bin_folder, candidate, seed, passes)
+            again = failure_of(bin_folder, candidate, seed, passes, lines)
             if again is not None and again.kind == failure.kind and _alike(again, failure):
                 program, failure, changed = candidate, again, True
                 break
