@@ -2,6 +2,7 @@
 #include "Functions.h"
 #include "Lowering.h"
 
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
@@ -47,32 +48,63 @@ LogicalResult lower(Lowering &l, SplitOp op) {
   return success();
 }
 
-/// What lies one after the other is joined by reading it so.
-static bool joinInPlace(Lowering &l, JoinOp op, Named operand) {
+std::optional<SmallVector<ReassociationIndices>> joinedInOrder(JoinOp op) {
+  NamedDims operand = getDims(op.getOperand());
   auto joined = llvm::to_vector(op.getDims().getAsRange<StringAttr>());
-  NamedDims dims = l.dimsOf(op.getType());
   SmallVector<ReassociationIndices> groups;
-  SmallVector<int64_t> shape;
   unsigned next = 0;
   auto take = [&](StringAttr name) {
-    if (next == operand.dims.size() || operand.dims[next].name != name)
+    if (next == operand.size() || operand[next].name != name)
       return false;
-    int64_t size = operand.dims[next].size;
-    bool open = ShapedType::isDynamic(size) || ShapedType::isDynamic(shape.back());
-    shape.back() = open ? ShapedType::kDynamic : shape.back() * size;
     groups.back().push_back(next++);
     return true;
   };
-  for (const NamedDim &d : dims) {
+  for (const NamedDim &d : getDims(op.getResult())) {
     groups.emplace_back();
-    shape.push_back(1);
     if (d.name != op.getIntoAttr() ? !take(d.name) : !llvm::all_of(joined, take))
-      return false;
+      return std::nullopt;
   }
-  Type element = getElement(op.getResult()), type = l.plainType(dims, element);
-  Value value = tensor::CollapseShapeOp::create(l.b, RankedTensorType::get(shape, element), operand.tensor, groups);
+  return groups;
+}
+
+/// What lies one after the other is joined by reading it so.
+static bool joinInPlace(Lowering &l, JoinOp op, Named operand) {
+  std::optional<SmallVector<ReassociationIndices>> groups = joinedInOrder(op);
+  if (!groups)
+    return false;
+  SmallVector<int64_t> shape;
+  for (const ReassociationIndices &group : *groups) {
+    shape.push_back(1);
+    for (int64_t place : group) {
+      int64_t size = operand.dims[place].size;
+      bool open = ShapedType::isDynamic(size) || ShapedType::isDynamic(shape.back());
+      shape.back() = open ? ShapedType::kDynamic : shape.back() * size;
+    }
+  }
+  Type element = getElement(op.getResult()), type = l.plainType(l.dimsOf(op.getType()), element);
+  Value value = tensor::CollapseShapeOp::create(l.b, RankedTensorType::get(shape, element), operand.tensor, *groups);
   l.set(op, value.getType() == type ? value : tensor::CastOp::create(l.b, type, value).getResult());
   return true;
+}
+
+Value bufferBeforeJoin(Lowering &l, JoinOp op, Value buffer) {
+  if (!joinedInOrder(op))
+    return {};
+  NamedDims dims = l.dimsOf(op.getOperand().getType());
+  SmallVector<OpFoldResult> sizes = l.sizesOf(dims), strides(dims.size());
+  OpFoldResult stride = l.b.getIndexAttr(1);
+  for (unsigned i = dims.size(); i-- > 0;) {
+    strides[i] = stride;
+    if (std::optional<int64_t> size = getConstantIntValue(sizes[i]), known = getConstantIntValue(stride); size && known) {
+      stride = l.b.getIndexAttr(*size * *known);
+      continue;
+    }
+    auto value = [&](OpFoldResult number) { return getValueOrCreateConstantIndexOp(l.b, l.b.getLoc(), number); };
+    stride = arith::MulIOp::create(l.b, value(stride), value(sizes[i])).getResult();
+  }
+  Type element = llvm::cast<MemRefType>(buffer.getType()).getElementType();
+  auto type = MemRefType::get(l.plainType(dims, element).getShape(), element);
+  return memref::ReinterpretCastOp::create(l.b, type, buffer, l.b.getIndexAttr(0), sizes, strides);
 }
 
 LogicalResult lower(Lowering &l, JoinOp op) {

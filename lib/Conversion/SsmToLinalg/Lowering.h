@@ -115,6 +115,12 @@ private:
   llvm::StringMap<mlir::Value> dynamicSizes;
 };
 
+/// Which dimensions of a join's operand make each of the result's, where they lie in that
+/// order in memory already.
+std::optional<llvm::SmallVector<mlir::ReassociationIndices>> joinedInOrder(JoinOp op);
+/// A join's operand in the buffer of its result; null where it lies otherwise there.
+mlir::Value bufferBeforeJoin(Lowering &l, JoinOp op, mlir::Value buffer);
+
 /// Where the elements of one step lie in a tensor along a dimension.
 struct Slice {
   llvm::SmallVector<mlir::OpFoldResult> offsets, sizes, strides;

@@ -96,10 +96,21 @@ static LogicalResult convert(func::FuncOp function, OpBuilder &builder) {
     l.set(from, tensor);
   }
   ValueRange results = source.getTerminator()->getOperands();
-  for (auto [i, result] : llvm::enumerate(results))
-    if (result.getDefiningOp<LaunchOp>() && llvm::count(results, result) == 1 && result.getType() == type.getResult(i) &&
-        result.hasOneUse())
-      l.setDestination(result, entry->getArgument(type.getNumInputs() + i));
+  for (auto [i, result] : llvm::enumerate(results)) {
+    if (llvm::count(results, result) != 1 || !result.hasOneUse() || result.getType() != type.getResult(i))
+      continue;
+    Value buffer = entry->getArgument(type.getNumInputs() + i);
+    auto join = result.getDefiningOp<JoinOp>();
+    if (join && join.getOperand().getDefiningOp<LaunchOp>() && join.getOperand().hasOneUse()) {
+      Value parts = bufferBeforeJoin(l, join, buffer);
+      if (!parts)
+        continue;
+      l.setDestination(join.getOperand(), parts);
+      l.setDestination(result, buffer);
+    } else if (result.getDefiningOp<LaunchOp>()) {
+      l.setDestination(result, buffer);
+    }
+  }
   if (failed(l.lowerBlock(source)))
     return failure();
   for (auto [i, result] : llvm::enumerate(results)) {

@@ -187,11 +187,24 @@ private:
       return false;
     if (llvm::isa<ReadOp, GetOp>(user))
       return true;
+    if (auto spread = llvm::dyn_cast<SpreadOp>(user); spread && isTurn(spread) && !isPointwise(spread) && isLight(use.get(), 6))
+      return false; // each element is turned once
     if (changesDomain(user))
       return !onlyReorders(user) || !isPointwise(user);
     if (auto write = llvm::dyn_cast<WriteOp>(user))
       return llvm::is_contained(write.getCoordinates(), use.get());
     return false;
+  }
+  /// Made by a few instructions from what is read or stored.
+  bool isLight(Value value, unsigned budget) {
+    Operation *op = value.getDefiningOp();
+    if (!op || op->getBlock() != &block || !isPointwise(op) || isCheap(value))
+      return true;
+    if (llvm::isa<ReadOp>(op))
+      return true;
+    bool simple = llvm::isa_and_nonnull<arith::ArithDialect>(op->getDialect()) || llvm::isa<RenameOp>(op);
+    return simple && budget > 0 &&
+           llvm::all_of(op->getOperands(), [&](Value operand) { return !isTileValue(operand) || isLight(operand, budget - 1); });
   }
   /// The last dimension in two: the elements stay where they are.
   static bool isInPlace(PartOp part) {

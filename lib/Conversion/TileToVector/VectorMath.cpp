@@ -137,15 +137,16 @@ public:
   /// In f64, to what f32 can tell: e^(-x^2) g((x - 3) / (x + 3)) / (1 + 2 x).
   F erfcWide(const F &x) {
     F size = atMost(abs(x), 26), near = atMost(size, 10.3);
-    F t = (near - 3) / (near + 3);
+    F above = near + 3, below = fma(size, size.number(2), size.number(1)), both = 1 / (above * below); // one division for two
+    F t = (near - 3) * below * both;
     F g = polynomial(t, {1.2530080582675065, -0.13562110694108886, -0.04756229409147139, 0.12964520295473855,
                          -0.11927364734724294, 0.06830734803839598, -0.02377111691549728, 0.002533591435263078,
                          0.0018945519554408171, -0.0007898917333653165, -0.0001270910402174258,
                          0.00012627950898518478, 3.296239827484815e-05});
-    F tail = expWide(-(size * size)) * g / (2 * size + 1);
+    F tail = expWide(-(size * size)) * g * (above * both);
     return select(x < 0, 2 - tail, tail);
   }
-  /// Of what is not above 0, by the series of e^r.
+  /// Of what is not above 0, by the series of e^r, to what f32 can tell.
   F expWide(const F &given) {
     constexpr double shift = 6755399441055744; // 1.5 * 2^52
     F x = atLeast(given, -700);
@@ -153,7 +154,7 @@ public:
     F n = moved - shift;
     F r = fma(n, n.number(-6.93147180369123816490e-01), x);
     r.v = fma(n, n.number(-1.90821492927058770002e-10), r).v;
-    F p = polynomial(r, {1, 1, 1. / 2, 1. / 6, 1. / 24, 1. / 120, 1. / 720, 1. / 5040, 1. / 40320, 1. / 362880});
+    F p = polynomial(r, {1, 1, 1. / 2, 1. / 6, 1. / 24, 1. / 120, 1. / 720, 1. / 5040, 1. / 40320});
     return p * asFloat((bits(moved) - (0x4338000000000000 - 1023)) << 52, x);
   }
   F erfc(const F &x) {

@@ -15,3 +15,17 @@ func.func @forward(%x: !x) -> (!x, !x) attributes {ssm.dims = [#ssm.dim<L>]} {
   %1 = ssm.map exp(%0#1) : (!x) -> !x
   return %0#0, %1 : !x, !x
 }
+
+// Joined dimensions that lie one after the other are the buffer's.
+// CHECK-LABEL: func.func @joined
+// CHECK-SAME: (%[[X:.*]]: memref<?xf32>{{.*}}, %[[OUT:.*]]: memref<?xf32>
+// CHECK: %[[PARTS:.*]] = memref.reinterpret_cast %[[OUT]] to offset: [0], sizes: [%{{.*}}, 4], strides: [4, 1]
+// CHECK: call @blocks(%{{.*}}, %[[PARTS]])
+// CHECK-NOT: materialize_in_destination
+func.func private @blocks(%x: memref<?xf32>, %a: memref<?x4xf32>) { return }
+!p = tensor<?x4xf32, #ssm.dims<N, P>>
+func.func @joined(%x: !x) -> !x attributes {ssm.dims = [#ssm.dim<L>, #ssm.dim<N = div(L, 4)>, #ssm.dim<P = 4>]} {
+  %0 = ssm.launch @blocks(%x) sizes [] : (!x) -> !p
+  %1 = ssm.join %0 ["N", "P"] into "L" : !p -> !x
+  return %1 : !x
+}
