@@ -114,7 +114,8 @@ def main():
                                "--path", "main", "--explain"], capture_output=True, text=True)
         if done.returncode or "reference path" in done.stderr:
             sys.exit(f"run.py: {name}.ssm: {done.stderr}")
-        made = dict.fromkeys(re.findall(r"^  (\w+)  .*\.ssm:", done.stdout, re.M))
+        kernels = [text for text in done.stdout.split("kernel ") if text.startswith("forward")]
+        made = dict.fromkeys(re.findall(r"^  (\w+)  .*\.ssm:", "".join(kernels), re.M))
         layer = ssm.load(artifact)
         types = {v.name: v.dtype for v in layer.entries["forward"].arguments}
         given = {key: stored(value, types[key]) for key, value in given.items()}
