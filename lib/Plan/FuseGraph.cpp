@@ -114,6 +114,11 @@ std::string FuseGraph::refuseEdge(Operation *from, Operation *to, const Cluster 
   for (const NamedDim &d : wanted)
     if (!findDim(dims, d.name) && !findDim(merged.owned, d.name) && d.name != merged.along)
       again *= std::ceil(static_cast<double>(sizes[d.name]) / target.longestWhole());
+  // What a convolution by chunks takes one after the other under the same tables.
+  if (auto linear = llvm::dyn_cast<LinearRecurrenceOp>(to); linear && hasToeplitzForm(linear) && findDim(dims, linear.getDim()))
+    for (const NamedDim &d : getDims(linear.getInit()))
+      if (!findDim(dims, d.name) && !findDim(kernelDims(linear), d.name) && !llvm::is_contained(combinedDims(to), d.name))
+        again *= sizes[d.name];
   unsigned folds = 0;
   bool kept = false;
   for (Operation *node : merged.nodes) {
