@@ -11,9 +11,13 @@ namespace ssm {
 /// What a step of a recurrence may do inside a kernel.
 static bool hasPlainBody(ScanOp scan) {
   return !scan.getBody().walk([](Operation *op) {
-    bool plain = llvm::isa<MapOp, PosOp, SizeOfOp, AlignOp, RenameOp, ReduceOp, ContractOp, arith::ConstantOp, YieldOp>(op);
+    bool plain = llvm::isa<MapOp, PosOp, SizeOfOp, AlignOp, RenameOp, ShiftOp, ReduceOp, ContractOp, arith::ConstantOp, YieldOp>(op);
     return plain ? WalkResult::advance() : WalkResult::interrupt();
   }).wasInterrupted();
+}
+
+bool shiftsState(ScanOp scan) {
+  return scan.getBody().walk([](ShiftOp) { return WalkResult::interrupt(); }).wasInterrupted();
 }
 
 /// Joins what lies one after the other in memory already: the result is its operand,

@@ -49,6 +49,7 @@ KernelShape::KernelShape(KernelOp kernel) {
       }
     }
     if (auto scan = llvm::dyn_cast<ScanOp>(op)) {
+      shifts |= shiftsState(scan);
       for (Value init : scan.getInits())
         for (const NamedDim &d : getDims(init))
           carries.insert(d.name);
@@ -417,8 +418,8 @@ std::vector<Candidate> enumerate(KernelOp kernel, const KernelShape &shape, cons
   std::vector<Candidate> all;
   auto tryOwn = [&](PlanForm form, SmallVector<PlanTile> own, int64_t along, int64_t sub) {
     SmallVector<PlanTile> steps = chooseSteps(kernel, shape, form, own, along, sizes, target);
-    // A scan's state that is walked lies in memory, and is advanced step by step.
-    if (llvm::any_of(steps, [&](const PlanTile &t) { return llvm::is_contained(shape.carried, t.dim); }))
+    // A scan's state that is walked, or read elsewhere, lies in memory, and is advanced step by step.
+    if (shape.shifts || llvm::any_of(steps, [&](const PlanTile &t) { return llvm::is_contained(shape.carried, t.dim); }))
       for (PlanTile &step : steps)
         if (step.dim == shape.along)
           step.size = 1;

@@ -19,6 +19,7 @@ struct KernelShape {
   bool canBe(PlanForm form) const { return llvm::is_contained(forms, form); }
   llvm::SmallVector<mlir::StringAttr> combined; // what something sums or folds
   llvm::SmallVector<mlir::StringAttr> carried;  // dimensions of what scans carry
+  bool shifts = false;                          // a scan reads its state elsewhere than where it writes it
   llvm::SmallVector<mlir::StringAttr> single;   // what is taken an element at a time
   int64_t stateParts = 1;                       // 2 where a state is complex
   llvm::SmallVector<mlir::StringAttr> held;     // what a step of a recurrence sums: side by side in registers

@@ -33,6 +33,9 @@ NamedDims freeDims(mlir::Operation *op);
 /// order, what the body of a scan combines, what a recurrence's read-outs sum.
 llvm::SmallDenseSet<mlir::StringAttr> barredDims(mlir::Operation *op);
 
+/// Whether a scan's step reads elsewhere than where it writes: its states lie in memory.
+bool shiftsState(ScanOp scan);
+
 /// The dimensions over which an operation combines elements.
 llvm::SmallVector<mlir::StringAttr> combinedDims(mlir::Operation *op);
 

@@ -448,11 +448,13 @@ FailureOr<Tile> Emitter::scratch(ArrayRef<NamedDim> dims, Type element, const Co
   OpBuilder::InsertionGuard guard(b);
   insertIn(b, *root);
   SmallVector<int64_t> shape;
-  SmallVector<StringAttr> names;
+  SmallVector<StringAttr> names, tiled;
   SmallVector<Value> sizes;
   for (const NamedDim &d : dims) {
     const Coord *coord = at.find(d.name);
     int64_t length = coord ? coord->size : staticSize(d.name);
+    if (coord)
+      tiled.push_back(d.name);
     if (length == 1)
       continue;
     shape.push_back(length);
@@ -462,18 +464,20 @@ FailureOr<Tile> Emitter::scratch(ArrayRef<NamedDim> dims, Type element, const Co
   }
   auto type = tile::ViewType::get(b.getContext(), shape, partType(element), names);
   Tile views;
-  for (unsigned part = 0; part < (llvm::isa<ComplexType>(element) ? 2 : 1); ++part)
+  for (unsigned part = 0; part < (llvm::isa<ComplexType>(element) ? 2 : 1); ++part) {
     views.push_back(tile::ScratchOp::create(b, type, sizes));
+    tileDims[views.back()] = tiled;
+  }
   return views;
 }
 
-/// Where a tile lies in scratch: what an item has a tile of begins at 0 there.
-static void placesIn(Value view, ArrayRef<std::pair<StringAttr, Coord>> located, SmallVectorImpl<StringRef> &names,
-                     SmallVectorImpl<Value> &places, StringAttr from = {}) {
+/// Where a tile lies in scratch: what the view holds a tile of begins at 0 there.
+void Emitter::placesIn(Value view, const Located &located, SmallVectorImpl<StringRef> &names,
+                       SmallVectorImpl<Value> &places, StringAttr from) {
   NamedDims dims = llvm::cast<tile::ViewType>(view.getType()).getDims();
   for (const auto &[dim, coord] : located) {
-    std::optional<unsigned> place = findDim(dims, dim);
-    if (!place || !coord.at || (dims[*place].size == coord.size && dim != from))
+    bool begins = llvm::is_contained(tileDims[view], dim) && dim != from;
+    if (!findDim(dims, dim) || !coord.at || begins)
       continue;
     names.push_back(dim.getValue());
     places.push_back(coord.at);

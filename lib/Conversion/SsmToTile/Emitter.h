@@ -186,6 +186,8 @@ private:
     Tile tile;
   };
   Made madeOf(mlir::Value value, const Coords &at, const Tile &tile);
+  void placesIn(mlir::Value view, const Located &located, llvm::SmallVectorImpl<llvm::StringRef> &names,
+                llvm::SmallVectorImpl<mlir::Value> &places, mlir::StringAttr from = {});
   /// The innermost scope in which something that a value is made of is bound.
   Scope *home(mlir::Value value);
   mlir::FailureOr<Tile> make(mlir::Value value, const Coords &at);
@@ -202,6 +204,7 @@ private:
   llvm::DenseMap<mlir::Value, Tile> backing;
   llvm::DenseMap<mlir::Value, std::pair<mlir::Value, Coords>> aliases;
   llvm::DenseMap<mlir::Value, Maker> makers;
+  llvm::DenseMap<mlir::Value, llvm::SmallVector<mlir::StringAttr>> tileDims; // of scratch: what it holds a tile of
   llvm::DenseMap<Scope *, llvm::SmallVector<Made, 0>> memo;
   llvm::DenseMap<mlir::Value, Scope *> bindings; // where a value is what it was said to be
   llvm::DenseMap<mlir::Value, Scope *> homes;

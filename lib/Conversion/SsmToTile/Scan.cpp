@@ -77,7 +77,7 @@ LogicalResult Sequential::collect() {
     entry.inits.append(scan.getInits().begin(), scan.getInits().end());
     entry.finals.append(scan.getFinals().begin(), scan.getFinals().end());
     entry.outputs.append(scan.getOutputs().begin(), scan.getOutputs().end());
-    if (llvm::any_of(entry.inits, [&](Value init) { return !e.unbound(getDims(init), at).empty(); })) {
+    if (shiftsState(scan) || llvm::any_of(entry.inits, [&](Value init) { return !e.unbound(getDims(init), at).empty(); })) {
       if (failed(placeInMemory(entry)))
         return failure();
       scans.push_back(std::move(entry));

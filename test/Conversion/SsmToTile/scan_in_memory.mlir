@@ -28,3 +28,30 @@ func.func @forward(%x: !tz, %z0: !z) -> !z attributes {ssm.dims = [#ssm.dim<T>, 
   }
   return %0 : !z
 }
+
+// So does a state that a step reads elsewhere than where it writes it, whole though it is: the shift is a read further on.
+// CHECK-LABEL: func.func private @shifted
+// CHECK: %[[S:.*]] = tile.scratch : <8xf32, #ssm.dims<t>>
+// CHECK: %[[NEXT:.*]] = tile.scratch : <8xf32, #ssm.dims<t>>
+// CHECK: tile.loop L = %{{.*}} : 1
+// CHECK:   tile.read %[[S]][t = %{{.*}}]
+// CHECK:   tile.write %{{.*}} to %[[NEXT]]
+// CHECK:   %[[MOVED:.*]] = tile.read %[[NEXT]]
+// CHECK:   tile.write %[[MOVED]] to %[[S]]
+!l = tensor<?xf32, #ssm.dims<L>>
+!t = tensor<8xf32, #ssm.dims<t>>
+func.func @second(%x: !l, %s0: !t, %c: !t) -> !l attributes {ssm.dims = [#ssm.dim<L>, #ssm.dim<t = 8>]} {
+  %one = arith.constant dense<1> : tensor<i64>
+  %0 = ssm.kernel "shifted"(%x, %s0, %c, %one) plan <form = sequential, step = [L : 1]> : (!l, !t, !t, tensor<i64>) -> !l {
+  ^bb0(%a: !l, %b: !t, %f: !t, %by: tensor<i64>):
+    %last, %all = ssm.scan "L" init(%b : !t) over(%a : !l) final(!t) stacked(tensor<?x8xf32, #ssm.dims<L, t>>) {
+    ^bb1(%i: tensor<i64>, %s: !t, %u: tensor<f32>):
+      %1 = ssm.shift %s along "t" by %by : !t
+      %2 = ssm.map add(%1, %u) : (!t, tensor<f32>) -> !t
+      ssm.yield %2, %2 : !t, !t
+    }
+    %y = ssm.contract(%f, %all) over ["t"] : (!t, tensor<?x8xf32, #ssm.dims<L, t>>) -> !l
+    ssm.yield %y : !l
+  }
+  return %0 : !l
+}
