@@ -251,8 +251,37 @@ struct VectorMath : PassWrapper<VectorMath, OperationPass<func::FuncOp>> {
     });
   }
 
+  /// A function of whole numbers runs in f64, where there is none of vectors. One that
+  /// varies slowly takes them as f32 does if its result is rounded to that: they are
+  /// exact up to 2^24, and beyond what is lost is less than the result's last place.
+  static void narrowWholeNumbers(Operation *op) {
+    auto type = dyn_cast<VectorType>(op->getResult(0).getType());
+    Operation *cast = op->getOperand(0).getDefiningOp();
+    if (!type || !type.getElementType().isF64() || !isa_and_nonnull<arith::SIToFPOp>(cast) || op->use_empty() ||
+        !llvm::all_of(op->getUsers(), [](Operation *user) {
+          return isa<arith::TruncFOp>(user) && getElementTypeOrSelf(user->getResult(0).getType()).isF32();
+        }))
+      return;
+    ImplicitLocOpBuilder b(op->getLoc(), op);
+    Type single = type.clone(b.getF32Type());
+    Value x = arith::SIToFPOp::create(b, single, cast->getOperand(0));
+    Value y = b.create(OperationState(op->getLoc(), op->getName().getStringRef(), ValueRange(x), TypeRange(single), op->getAttrs()))
+                  ->getResult(0);
+    for (Operation *user : llvm::make_early_inc_range(op->getUsers())) {
+      user->getResult(0).replaceAllUsesWith(y);
+      user->erase();
+    }
+    op->erase();
+  }
+
   void runOnOperation() override {
-    llvm::SmallVector<Operation *> ops;
+    llvm::SmallVector<Operation *> ops, slow;
+    getOperation().walk([&](Operation *op) {
+      if (isa<math::LogOp, math::Log1pOp, math::ExpOp, math::TanhOp>(op))
+        slow.push_back(op);
+    });
+    for (Operation *op : slow)
+      narrowWholeNumbers(op);
     getOperation().walk([&](math::ErfcOp op) {
       if (auto type = dyn_cast<VectorType>(op.getType());
           type && type.getRank() == 1 && type.getElementType().isF64() && isRounded(op)) {

@@ -35,3 +35,18 @@ func.func @erfc(%x: vector<8xf64>, %s: f32) -> (vector<8xf32>, vector<8xf64>, f3
   %4 = math.exp %s : f32
   return %2, %3, %4 : vector<8xf32>, vector<8xf64>, f32
 }
+
+// A function of whole numbers that is rounded to f32 runs in f32; one that is not stays.
+// CHECK-LABEL: func.func @whole
+// CHECK: arith.sitofp %{{.*}} : vector<16xi64> to vector<16xf32>
+// CHECK-NOT: math.log1p %{{.*}} : vector<16xf64>
+// CHECK: math.fma %{{.*}} : vector<16xf32>
+// CHECK: math.log1p %{{.*}} : vector<8xf64>
+func.func @whole(%x: vector<16xi64>, %y: vector<8xi64>) -> (vector<16xf32>, vector<8xf64>) {
+  %0 = arith.sitofp %x : vector<16xi64> to vector<16xf64>
+  %1 = math.log1p %0 : vector<16xf64>
+  %2 = arith.truncf %1 : vector<16xf64> to vector<16xf32>
+  %3 = arith.sitofp %y : vector<8xi64> to vector<8xf64>
+  %4 = math.log1p %3 : vector<8xf64>
+  return %2, %4 : vector<16xf32>, vector<8xf64>
+}
