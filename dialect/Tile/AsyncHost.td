@@ -92,17 +92,19 @@ def Tile_TensorMapOp : Tile_PureOp<"tensor_map"> {
     Dimensions innermost first, as the box; strides in elements of all but the innermost,
     which is 1; from the element `offset`. Box, element and swizzle are the type's. The
     runtime refuses what the driver would: pointers off 16 bytes, strides off 16 bytes or
-    zero, sizes past 2^32, boxes over 256.
+    zero, sizes past 2^32, boxes over 256. `tf32` rounds f32 to tf32, to the nearest, as it is
+    copied: products marked tf32 take an operand's upper bits as they are.
 
     ```mlir
     %m = tile.tensor_map %q dims [64, L, 1, mul(B, H)] strides [64, 64, mul(L, 64)] : tensor<..> -> !tile.map<bf16, 64x192x1x1, sw128>
     ```
   }];
-  let arguments = (ins Tile_HostTensor:$source, OptionalAttr<AnyAttr>:$offset, ArrayAttr:$dims, ArrayAttr:$strides);
+  let arguments = (ins Tile_HostTensor:$source, OptionalAttr<AnyAttr>:$offset, ArrayAttr:$dims, ArrayAttr:$strides,
+                       UnitAttr:$tf32);
   let results = (outs Tile_MapType:$map);
   let assemblyFormat = [{
     $source `` custom<OptionalOffset>($offset) `dims` custom<SizeList>($dims) `strides` custom<SizeList>($strides)
-    attr-dict `:` type($source) `->` type($map)
+    (`tf32` $tf32^)? attr-dict `:` type($source) `->` type($map)
   }];
   let hasVerifier = 1;
 }

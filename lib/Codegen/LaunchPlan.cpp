@@ -221,8 +221,6 @@ FailureOr<JsonValue> PlanMaker::makeArgument(tile::LaunchOp launch, const tile::
   bool known = param.kind == Kind::Map ? bool(map) : param.kind == Kind::Integer || param.kind == Kind::Float || view;
   if (!known)
     return launch.emitOpError() << "argument " << param.argument << " is not made in this entry";
-  if (map && map->hasAttr(kRoundAttr) && !map.getMap().getType().getElementType().isF32())
-    return map.emitOpError() << "rounds to tf32 what is " << map.getMap().getType().getElementType() << ", not f32";
   switch (param.kind) {
   case Kind::Map: return makeMap(map);
   case Kind::Pointer: return makePointer(view, requirements);
@@ -254,7 +252,7 @@ JsonValue PlanMaker::makeMap(tile::TensorMapOp map) {
   int64_t element = bytesOf(type.getElementType());
   std::string dtype;
   llvm::raw_string_ostream(dtype) << type.getElementType();
-  if (map->hasAttr(kRoundAttr))
+  if (map.getTf32())
     dtype = "tf32";
   Array strides;
   for (Attribute stride : map.getStrides())

@@ -9,6 +9,8 @@
 //===----------------------------------------------------------------------===//
 #include "Machine.h"
 
+#include "llvm/ADT/bit.h"
+
 using namespace mlir;
 
 namespace ssm::emulator {
@@ -59,6 +61,12 @@ int64_t globalOf(const MapValue &map, ArrayRef<int64_t> coordinates, ArrayRef<in
   return at;
 }
 
+/// To the ten bits of tf32's mantissa, to the nearest.
+float toTf32(float x) {
+  uint32_t bits = llvm::bit_cast<uint32_t>(x);
+  return llvm::bit_cast<float>((bits + 0x1000) & ~uint32_t(0x1fff));
+}
+
 /// An element of a copy: where to, and from where (negative: a zero).
 struct Move {
   int64_t to, from;
@@ -66,7 +74,7 @@ struct Move {
 void bring(Storage &storage, const Move &move, const GlobalView &source) {
   bool zero = move.from < 0 || !source.array;
   if (storage.isFloat)
-    storage.floats[move.to] = zero ? 0 : source.array->floats[move.from];
+    storage.floats[move.to] = zero ? 0 : source.tf32 ? toTf32(source.array->floats[move.from]) : source.array->floats[move.from];
   else
     storage.integers[move.to] = zero ? 0 : source.array->integers[move.from];
 }

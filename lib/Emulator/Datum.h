@@ -33,6 +33,7 @@ struct GlobalView {
   Array *array = nullptr; ///< null: left out
   int64_t offset = 0;
   llvm::SmallVector<int64_t, 4> shape, strides;
+  bool tf32 = false; ///< copies round to it
 };
 
 /// A tensor map: as GlobalView, innermost dimension first.

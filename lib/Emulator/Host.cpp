@@ -255,8 +255,12 @@ LogicalResult Entry::step(Operation &op) {
   }
   if (auto v = dyn_cast<tile::GlobalViewOp>(op))
     return view(v, v.getSource(), v.getOffset().value_or(Attribute()), v.getSizes(), v.getStrides(), false);
-  if (auto m = dyn_cast<tile::TensorMapOp>(op))
-    return view(m, m.getSource(), m.getOffset().value_or(Attribute()), m.getDims(), m.getStrides(), true);
+  if (auto m = dyn_cast<tile::TensorMapOp>(op)) {
+    if (failed(view(m, m.getSource(), m.getOffset().value_or(Attribute()), m.getDims(), m.getStrides(), true)))
+      return failure();
+    values[m.getResult()].global.tf32 = m.getTf32();
+    return success();
+  }
   if (auto start = dyn_cast<tile::LaunchOp>(op))
     return launch(start);
   return op.emitOpError("cannot stand in an entry that the emulator runs");

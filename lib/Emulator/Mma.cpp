@@ -63,12 +63,12 @@ void multiply(const Matrix &a, const Matrix &b, std::vector<float> &acc) {
     }
 }
 
-/// tf32 has ten bits of the mantissa.
+/// tf32 has ten bits of the mantissa; the tensor cores leave out the others.
 void toTf32(Matrix &m) {
   for (float &x : m.data) {
     uint32_t bits;
     memcpy(&bits, &x, 4);
-    bits = (bits + 0xfff + (bits >> 13 & 1)) & 0xffffe000u;
+    bits &= 0xffffe000u;
     memcpy(&x, &bits, 4);
   }
 }

@@ -58,7 +58,7 @@ func.func @step(%s: !f {ssm.name = "s", ssm.role = #ssm.role<state>, ssm.optiona
 tile.kernel @rounded(%m: !tile.map<f32, 32, sw128>) attributes {threads = 128 : i64, smem = 0 : i64} {
 }
 func.func @other(%s: !f {ssm.name = "s", ssm.role = #ssm.role<input>}) attributes {ssm.dims = [#ssm.dim<L>]} {
-  %m = tile.tensor_map %s dims [L] strides [] {tile.tf32} : !f -> !tile.map<f32, 32, sw128>
+  %m = tile.tensor_map %s dims [L] strides [] tf32 : !f -> !tile.map<f32, 32, sw128>
   tile.launch @rounded grid [1, 1, 1] (%m) : !tile.map<f32, 32, sw128>
   return
 }

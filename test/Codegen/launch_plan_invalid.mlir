@@ -40,19 +40,6 @@ func.func @forward(%s: !f {ssm.name = "s"}) -> (!f {ssm.name = "t"}) attributes 
 
 // -----
 
-!h = tensor<?xbf16, #ssm.dims<L>>
-!m = !tile.map<bf16, 64, sw128>
-tile.kernel @k(%s: !m) attributes {threads = 128 : i64, smem = 0 : i64} {
-}
-func.func @forward(%s: !h {ssm.name = "s"}) attributes {ssm.dims = [#ssm.dim<L>]} {
-  // expected-error@+1 {{rounds to tf32 what is 'bf16', not f32}}
-  %a = tile.tensor_map %s dims [L] strides [] {tile.tf32} : !h -> !m
-  tile.launch @k grid [1, 1, 1] (%a) : !m
-  return
-}
-
-// -----
-
 !f = tensor<?xf32, #ssm.dims<L>>
 tile.kernel @k(%n: index) attributes {threads = 128 : i64, smem = 0 : i64} {
 }

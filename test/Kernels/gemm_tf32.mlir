@@ -83,8 +83,8 @@ func.func @forward(%a: tensor<?x?xf32, #ssm.dims<M, K>> {ssm.name = "a", ssm.rol
     -> (tensor<?x?xf32, #ssm.dims<M, N>> {ssm.name = "out", ssm.role = #ssm.role<output>})
     attributes {ssm.dims = [#ssm.dim<M>, #ssm.dim<K>, #ssm.dim<N>]} {
   %c = tile.alloc : tensor<?x?xf32, #ssm.dims<M, N>>
-  %am = tile.tensor_map %a dims [K, M] strides [K] {tile.tf32} : tensor<?x?xf32, #ssm.dims<M, K>> -> !am
-  %bm = tile.tensor_map %b dims [K, N] strides [K] {tile.tf32} : tensor<?x?xf32, #ssm.dims<N, K>> -> !bm
+  %am = tile.tensor_map %a dims [K, M] strides [K] tf32 : tensor<?x?xf32, #ssm.dims<M, K>> -> !am
+  %bm = tile.tensor_map %b dims [K, N] strides [K] tf32 : tensor<?x?xf32, #ssm.dims<N, K>> -> !bm
   %cv = tile.global_view %c sizes [M, N] strides [N, 1] : tensor<?x?xf32, #ssm.dims<M, N>> -> !cv
   %rows = tile.size ceildiv(M, 128)
   %cols = tile.size ceildiv(N, 256)

@@ -23,10 +23,6 @@ namespace ssm {
 /// pointer.
 inline constexpr llvm::StringLiteral kOptionalAttr = "ssm.optional";
 
-/// On a tile.tensor_map of f32: copies round to tf32, to the nearest. Without it the
-/// tensor cores take an operand's upper bits as they are.
-inline constexpr llvm::StringLiteral kRoundAttr = "tile.tf32";
-
 /// What `ssm-launch-plans` leaves on an entry: the plan's JSON.
 inline constexpr llvm::StringLiteral kLaunchPlanAttr = "tile.plan";
 

@@ -50,6 +50,8 @@ LogicalResult TensorMapOp::verify() {
   auto source = cast<RankedTensorType>(getSource().getType());
   if (map.getElementType() != source.getElementType())
     return emitOpError() << "maps " << source.getElementType() << " as " << map.getElementType();
+  if (getTf32() && !map.getElementType().isF32())
+    return emitOpError() << "rounds to tf32 what is " << map.getElementType() << ", not f32";
   if (getOffset() && !isa<SizeAttr>(*getOffset()))
     return emitOpError() << *getOffset() << " is no expression of dimensions";
   if (failed(verifySizes(*this, getDims(), map.getRank(), "dimensions")) ||

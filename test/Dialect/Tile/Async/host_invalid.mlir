@@ -67,3 +67,11 @@ func.func @grid() {
   tile.launch @k grid [1, 1] ()
   return
 }
+
+// -----
+
+func.func @tf32(%s: tensor<?xbf16, #ssm.dims<L>>) attributes {ssm.dims = [#ssm.dim<L>]} {
+  // expected-error @+1 {{rounds to tf32 what is 'bf16', not f32}}
+  %m = tile.tensor_map %s dims [L] strides [] tf32 : tensor<?xbf16, #ssm.dims<L>> -> !tile.map<bf16, 64, sw128>
+  return
+}
