@@ -50,7 +50,10 @@ def Tile_LoadOp : Tile_Op<"load", [DeclareOpInterfaceMethods<MemoryEffectsOpInte
     the last dimensions. Outside a global view elements are 0. A scalar result is one
     element, the same in all threads. `transpose` reads the last two dimensions the other
     way round. `relaxed` (a scalar) may meet a store of another role and takes either value.
-    `image` reads what `tile.store image` wrote.
+    `image` reads what `tile.store image` wrote. A tile may reach past the end of a global
+    view, and before its start only if that is said (`either_side`). What is the same in
+    several threads, a scalar or a row, is held in 32 bits: bf16 and f16 in memory are
+    widened to f32.
 
     ```mlir
     %a = tile.load %x[%r, 0][2, 512] : !tile.global<bf16, 2, 8> -> tensor<2x512xbf16, #tile.lanes<64, 8>>
@@ -59,11 +62,12 @@ def Tile_LoadOp : Tile_Op<"load", [DeclareOpInterfaceMethods<MemoryEffectsOpInte
     ```
   }];
   let arguments = (ins Tile_SmemOrGlobal:$source, Variadic<Index>:$offsets, DenseI64ArrayAttr:$static_offsets,
-                       OptionalAttr<DenseI64ArrayAttr>:$sizes, UnitAttr:$transpose, UnitAttr:$relaxed, UnitAttr:$image);
+                       OptionalAttr<DenseI64ArrayAttr>:$sizes, UnitAttr:$transpose, UnitAttr:$relaxed, UnitAttr:$image,
+                       UnitAttr:$either_side);
   let results = (outs AnyType:$result);
   let assemblyFormat = [{
     $source `` custom<Indices>($offsets, $static_offsets) `` custom<Sizes>($sizes) (`transpose` $transpose^)? (`relaxed` $relaxed^)?
-    (`image` $image^)? attr-dict `:` type($source) `->` type($result)
+    (`image` $image^)? (`either_side` $either_side^)? attr-dict `:` type($source) `->` type($result)
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
@@ -78,7 +82,8 @@ def Tile_StoreOp : Tile_Op<"store", [DeclareOpInterfaceMethods<MemoryEffectsOpIn
   let description = [{
     As `tile.load`, the other way; elements outside a global view are not written. A scalar
     is written by one thread. `image` writes the registers in their own order (a role's
-    private copy, read back by `tile.load image` of the same type).
+    private copy, read back by `tile.load image` of the same type). A row or a scalar of f32
+    is rounded where the memory has 16 bits.
 
     ```mlir
     tile.store %o, %y[%r, 0] : tensor<2x512xbf16, #tile.lanes<64, 8>>, !tile.global<bf16, 2, 8>
@@ -87,10 +92,10 @@ def Tile_StoreOp : Tile_Op<"store", [DeclareOpInterfaceMethods<MemoryEffectsOpIn
   }];
   let arguments = (ins AnyType:$value, Tile_SmemOrGlobal:$target, Variadic<Index>:$offsets,
                        DenseI64ArrayAttr:$static_offsets, OptionalAttr<DenseI64ArrayAttr>:$sizes, UnitAttr:$transpose,
-                       UnitAttr:$relaxed, UnitAttr:$image);
+                       UnitAttr:$relaxed, UnitAttr:$image, UnitAttr:$either_side);
   let assemblyFormat = [{
     $value `,` $target `` custom<Indices>($offsets, $static_offsets) `` custom<Sizes>($sizes) (`transpose` $transpose^)?
-    (`relaxed` $relaxed^)? (`image` $image^)? attr-dict `:` type($value) `,` type($target)
+    (`relaxed` $relaxed^)? (`image` $image^)? (`either_side` $either_side^)? attr-dict `:` type($value) `,` type($target)
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{

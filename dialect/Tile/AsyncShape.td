@@ -7,7 +7,10 @@ include "AsyncTypes.td"
 def Tile_CombineEnum : I32EnumAttr<"Combine", "how a reduction or a scan combines", [
     I32EnumAttrCase<"AddF", 0, "addf">, I32EnumAttrCase<"MulF", 1, "mulf">,
     I32EnumAttrCase<"MaxNumF", 2, "maxnumf">, I32EnumAttrCase<"MinNumF", 3, "minnumf">,
-    I32EnumAttrCase<"AddI", 4, "addi">]> {
+    I32EnumAttrCase<"AddI", 4, "addi">, I32EnumAttrCase<"MaximumF", 5, "maximumf">,
+    I32EnumAttrCase<"MinimumF", 6, "minimumf">, I32EnumAttrCase<"MaxSI", 7, "maxsi">,
+    I32EnumAttrCase<"MinSI", 8, "minsi">]> {
+  let description = "`maxnumf` and `minnumf` pass over NaN, `maximumf` and `minimumf` hand it on.";
   let cppNamespace = "::ssm::tile";
   let genSpecializedAttr = 0;
 }

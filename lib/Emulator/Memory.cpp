@@ -175,7 +175,7 @@ Machine::Step store(Access &access, tile::StoreOp op) {
     if (isShared)
       (shared.storage->isFloat ? void(shared.storage->floats[at] = real) : void(shared.storage->integers[at] = int32_t(whole)));
     else if (!global.array->floats.empty())
-      global.array->floats[at] = real;
+      global.array->floats[at] = roundTo(global.array->element, real); // a row of f32 in 16 bits
     else
       global.array->integers[at] = int32_t(whole);
   };

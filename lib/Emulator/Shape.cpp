@@ -20,10 +20,18 @@ float combine(tile::Combine kind, float a, float b) {
     return std::fmax(a, b);
   case tile::Combine::MinNumF:
     return std::fmin(a, b);
-  case tile::Combine::AddI:
+  case tile::Combine::MaximumF:
+    return a != a ? a : b != b ? b : std::fmax(a, b);
+  case tile::Combine::MinimumF:
+    return a != a ? a : b != b ? b : std::fmin(a, b);
+  default:
     break;
   }
   return a;
+}
+
+int32_t combine(tile::Combine kind, int32_t a, int32_t b) {
+  return kind == tile::Combine::MaxSI ? std::max(a, b) : kind == tile::Combine::MinSI ? std::min(a, b) : a + b;
 }
 
 /// Row-major walk: calls f(index, position).
@@ -59,7 +67,7 @@ TileValue reduceTo(RankedTensorType type, tile::Combine kind, const TileValue &i
     if (in.isFloat)
       out.floats[at] = begun[at] ? combine(kind, out.floats[at], in.floats[i]) : in.floats[i];
     else
-      out.integers[at] = begun[at] ? out.integers[at] + in.integers[i] : in.integers[i];
+      out.integers[at] = begun[at] ? combine(kind, out.integers[at], in.integers[i]) : in.integers[i];
     begun[at] = true;
   });
   return out;
@@ -72,7 +80,7 @@ TileValue scan(tile::ScanOp op, const TileValue &in, const TileValue *scale) {
     for (int64_t k = 1; k < within; ++k) {
       int64_t i = op.getReverse() ? start + within - 1 - k : start + k, before = op.getReverse() ? i + 1 : i - 1;
       if (!in.isFloat)
-        out.integers[i] += out.integers[before];
+        out.integers[i] = combine(op.getKind(), out.integers[before], in.integers[i]);
       else if (scale)
         out.floats[i] = std::fma(scale->floats[i], out.floats[before], in.floats[i]);
       else

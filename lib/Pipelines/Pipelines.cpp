@@ -7,6 +7,7 @@
 #include "ssm/Conversion/Passes.h"
 #include "ssm/Conversion/TileToNVVM.h"
 #include "ssm/Conversion/SsmToTile.h"
+#include "ssm/Conversion/TileToAsync.h"
 #include "ssm/Conversion/ToArtifact.h"
 #include "ssm/Dialect/Tile/Verify.h"
 #include "ssm/Tile/Passes.h"
@@ -137,6 +138,15 @@ void addTilePipeline(OpPassManager &passes, const TileToVectorOptions &options) 
   addCleanup(passes);
 }
 
+void addAsyncPipeline(OpPassManager &passes, const PlanOptions &options) {
+  addFusePipeline(passes, options);
+  addPlanPipeline(passes, options);
+  passes.addPass(createConvertSsmToTilePass({/*hardware=*/true, /*required=*/true}));
+  addCleanup(passes);
+  passes.addPass(createConvertTileToAsyncPass());
+  addCleanup(passes);
+}
+
 static void addToLLVM(OpPassManager &passes) {
   passes.addPass(memref::createExpandStridedMetadataPass());
   passes.addPass(createLowerAffinePass());
@@ -206,6 +216,11 @@ void registerPipelines() {
                                addFusePipeline(passes, options);
                                addPlanPipeline(passes, options);
                                addKernelPipeline(passes);
+                             });
+  PassPipelineRegistration<>("ssm-to-async-pipeline", "From the ssm dialect to kernels for a GPU and entries that launch them",
+                             [](OpPassManager &passes) {
+                               addExpandPipeline(passes);
+                               addAsyncPipeline(passes, PlanOptions{"sm_90a", /*native=*/false, "", ""});
                              });
   PassPipelineRegistration<>("ssm-raise-pipeline", "From the ssm dialect's final form to recognised recurrences and folds",
                              addRaisePipeline);

@@ -11,6 +11,7 @@
 #include "ssm/Codegen/LaunchPlan.h"
 #include "ssm/Conversion/Passes.h"
 #include "ssm/Conversion/SsmToTile.h"
+#include "ssm/Conversion/TileToAsync.h"
 #include "ssm/Conversion/TileToVector.h"
 #include "ssm/Conversion/TileToNVVM.h"
 #include "ssm/Conversion/ToArtifact.h"
@@ -115,7 +116,7 @@ void registerPasses() {
       createAssignSymbolsPass,
       [] { return createFusePass(); },
       [] { return createPlanPass(); },
-      createConvertSsmToTilePass,
+      [] { return createConvertSsmToTilePass(); },
       createConvertSsmToLinalgPass,
       createFuseElementwisePass,
       createSeparateEmptyTensorsPass,
@@ -123,6 +124,7 @@ void registerPasses() {
       createAccumulateInRegistersPass,
       [] { return createConvertTileToVectorPass(); },
       [] { return createVectorMathPass(); },
+      createConvertTileToAsyncPass,
       createOutlineParallelPass,
       createMakeEntriesPass,
       createCheckAllocationsPass,

@@ -202,6 +202,17 @@ PlanForm formUnder(LinearRecurrenceOp op, PlanForm form) {
   return PlanForm::Sequential;
 }
 
+bool isMatrixProduct(Operation *op) {
+  auto product = llvm::dyn_cast<ContractOp>(op);
+  if (!product || product.getOperands().size() != 2)
+    return false;
+  NamedDims a = getDims(product.getOperands()[0]), b = getDims(product.getOperands()[1]);
+  auto hasOwn = [](const NamedDims &these, const NamedDims &others) {
+    return llvm::any_of(these, [&](const NamedDim &d) { return !findDim(others, d.name); });
+  };
+  return hasOwn(a, b) && hasOwn(b, a);
+}
+
 bool movesAlong(Operation *glue, StringRef dim) {
   auto has = [&](ArrayAttr names) { return llvm::is_contained(names.getAsValueRange<StringAttr>(), dim); };
   return llvm::TypeSwitch<Operation *, bool>(glue)

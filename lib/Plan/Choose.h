@@ -49,6 +49,10 @@ Candidate score(KernelOp kernel, const KernelShape &shape, PlanAttr plan, const 
 std::vector<Candidate> enumerate(KernelOp kernel, const KernelShape &shape, const PlanningSizes &sizes,
                                  const Target &target);
 
+/// The same where an item is a warp's or a warpgroup's work.
+std::vector<Candidate> enumerateForGpu(KernelOp kernel, const KernelShape &shape, const PlanningSizes &sizes,
+                                       const Target &target);
+
 /// "own [B : 1, D : 16] step [L : 32]".
 std::string describe(PlanAttr plan);
 

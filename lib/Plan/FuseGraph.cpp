@@ -194,6 +194,12 @@ std::string FuseGraph::refuse(const Cluster &from, const Cluster &to) {
     return (llvm::formatv("together they leave {0} independent items, apart at least {1}", static_cast<int64_t>(after),
                           static_cast<int64_t>(before)))
         .str();
+  auto isAnchor = [](Operation *op) { return fusionRole(op) == FusionRole::Anchor; };
+  for (Operation *a : from.nodes)
+    for (Operation *b : to.nodes)
+      if (target.has("one_product") && !merged.along && sources(b).contains(a) && isAnchor(a) && isAnchor(b) &&
+          (isMatrixProduct(a) || isMatrixProduct(b)))
+        return "a product's operands, and what it makes, lie in memory on this target";
   for (Operation *a : from.nodes)
     for (Operation *b : to.nodes)
       if (sources(b).contains(a))

@@ -59,7 +59,7 @@ LedgerAttr ledgerOf(MLIRContext *context, const Candidate &best, ArrayRef<Candid
 LogicalResult Plan::plan(KernelOp kernel, const Target &target, llvm::StringMap<PlanEntry> &given) {
   PlanningSizes sizes(kernel->getParentOfType<func::FuncOp>());
   KernelShape shape(kernel);
-  std::vector<Candidate> candidates = enumerate(kernel, shape, sizes, target);
+  std::vector<Candidate> candidates = target.isGpu() ? enumerateForGpu(kernel, shape, sizes, target) : enumerate(kernel, shape, sizes, target);
   Candidate best = candidates.front();
   ArrayRef<Candidate> others = ArrayRef(candidates).drop_front();
   PlanAttr fixed = kernel.getPlanAttr();

@@ -20,14 +20,18 @@ static constexpr std::pair<StringLiteral, StringLiteral> kTables[] = {
 #include "Tables.inc"
 };
 
-Expected<Target> Target::find(StringRef name) {
+SmallVector<StringRef> Target::names() {
   SmallVector<StringRef> names;
-  for (const auto &[known, text] : kTables) {
+  for (const auto &[known, text] : kTables)
+    names.push_back(known);
+  return names;
+}
+
+Expected<Target> Target::find(StringRef name) {
+  for (const auto &[known, text] : kTables)
     if (known == name)
       return parse(text, name);
-    names.push_back(known);
-  }
-  return createStringError("there is no target '" + name + "'; the targets are " + join(names, ", "));
+  return createStringError("there is no target '" + name + "'; the targets are " + join(names(), ", "));
 }
 
 Expected<Target> Target::parse(StringRef text, StringRef name) {

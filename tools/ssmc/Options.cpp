@@ -19,6 +19,7 @@ constexpr StringLiteral overview = R"(compiles a layer written in the .ssm langu
   ssmc s4d.ssm --dims N=16,B=1       constants and sizes, fixed when compiling
   ssmc s4d.ssm --emit ssm            show what the compiler made of it, as text
   ssmc s4d.ssm --cpu x86-64-v3       for other machines than this one
+  ssmc s4d.ssm --target sm_90a       for an NVIDIA GPU too, beside the code for the CPU
   ssmc gemm.mlir --target sm_90a     kernels of the tile dialect, for a GPU
 
 Look at the result with `ssm-run s4d.so --list`, run it with `ssm-run s4d.so forward u=u.npy`,
@@ -26,7 +27,7 @@ or load it in Python: `import ssm; m = ssm.load("s4d.so")`.
 )";
 
 constexpr StringLiteral stages[] = {"ast",    "ssm",  "raised", "fused",  "plan",   "tile",
-                                    "vector", "linalg", "llvm", "object", "header", "artifact"};
+                                    "vector", "async", "linalg", "llvm", "object", "header", "artifact"};
 constexpr StringLiteral paths[] = {"main", "reference"};
 constexpr StringLiteral targets[] = {"cpu", "sm_90a"};
 
@@ -50,6 +51,7 @@ cl::opt<std::string> emit("emit", cl::value_desc("STAGE"), cl::init("artifact"),
                                    "  plan      each kernel with its plan\n"
                                    "  tile      programs over tiles\n"
                                    "  vector    loops over vectors\n"
+                                   "  async     with --target sm_90a: kernels and their launches\n"
                                    "  linalg    loops and linear algebra on tensors: all of it with --path reference,\n"
                                    "            with main what no kernel holds\n"
                                    "  llvm      optimised LLVM IR\n"
@@ -138,6 +140,8 @@ Expected<Options> parseCommandLine(int argc, char **argv) {
   options.path = static_cast<Path>(line - paths);
   options.planFile = planFile;
   options.explain = explain;
+  if (options.stage == Stage::Async && !options.forGpu())
+    return createStringError("--emit async shows kernels for a GPU; add --target sm_90a");
   if (options.path == Path::Reference) {
     if (options.stage >= Stage::Raised && options.stage <= Stage::Vector)
       return createStringError("--emit " + emit + " shows a stage of the main line; leave out --path reference");

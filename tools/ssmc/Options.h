@@ -10,7 +10,7 @@
 namespace ssm {
 
 /// The stages at which the compiler can stop, in their order.
-enum class Stage { Ast, Ssm, Raised, Fused, Plan, Tile, Vector, Linalg, Llvm, Object, Header, Artifact };
+enum class Stage { Ast, Ssm, Raised, Fused, Plan, Tile, Vector, Async, Linalg, Llvm, Object, Header, Artifact };
 
 /// Planned and fused, or operation by operation.
 enum class Path { Main, Reference };

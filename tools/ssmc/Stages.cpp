@@ -50,6 +50,10 @@ private:
   /// The main line up to the functions on buffers that hold the kernels; whether the
   /// stage that was asked for has been written.
   Expected<bool> mainLine();
+  /// The same for a GPU, on a copy: machine code and launch plans go beside the entries'
+  /// code for the CPU. Whether the stage that was asked for has been written.
+  Expected<bool> layerKernels();
+  Expected<PlanOptions> planOptions(StringRef target);
   Error checkEntries();
   /// Kernels and entries that launch them, as they are: an artifact for the GPU alone.
   Error runKernels();
@@ -258,9 +262,10 @@ static TileToVectorOptions vectorsOf(const TargetMachine &machine) {
   return options;
 }
 
-Expected<bool> Stages::mainLine() {
+Expected<PlanOptions> Stages::planOptions(StringRef target) {
   PlanOptions plan;
-  plan.native = options.cpu == "native";
+  plan.target = target.str();
+  plan.native = target == "cpu" && options.cpu == "native";
   if (!options.planFile.empty()) {
     ErrorOr<std::unique_ptr<MemoryBuffer>> text = MemoryBuffer::getFile(options.planFile, /*IsText=*/true);
     if (!text)
@@ -268,6 +273,36 @@ Expected<bool> Stages::mainLine() {
     plan.overrides = (*text)->getBuffer().str();
     plan.overridesName = options.planFile;
   }
+  return plan;
+}
+
+Expected<bool> Stages::layerKernels() {
+  Expected<PlanOptions> plan = planOptions(options.target);
+  if (!plan)
+    return plan.takeError();
+  mlir::OwningOpRef<mlir::ModuleOp> copy = module.clone();
+  mlir::ModuleOp whole = std::exchange(module, *copy);
+  Error error = pass("kernels for " + options.target, [&](mlir::OpPassManager &passes) { addAsyncPipeline(passes, *plan); });
+  if (!error && options.stage == Stage::Async)
+    error = writeModule();
+  module = whole;
+  if (error)
+    return std::move(error);
+  if (options.stage == Stage::Async)
+    return true;
+  if (options.stage < Stage::Llvm) // the CPU's stages
+    return false;
+  Expected<GpuCode> code = compileForGpu(*copy, options, reported);
+  if (!code)
+    return code.takeError();
+  addGpuCode(description, *code, gpuCode);
+  return false;
+}
+
+Expected<bool> Stages::mainLine() {
+  Expected<PlanOptions> plan = planOptions("cpu");
+  if (!plan)
+    return plan.takeError();
   Expected<std::unique_ptr<TargetMachine>> machine = createTargetMachine(options.cpu);
   if (!machine)
     return machine.takeError();
@@ -275,8 +310,8 @@ Expected<bool> Stages::mainLine() {
   Explanation explanation(module.getContext());
   const std::tuple<StringRef, Stage, std::function<void(mlir::OpPassManager &)>> stages[] = {
       {"raise", Stage::Raised, [](mlir::OpPassManager &passes) { addRaisePipeline(passes); }},
-      {"fuse", Stage::Fused, [&](mlir::OpPassManager &passes) { addFusePipeline(passes, plan); }},
-      {"plan", Stage::Plan, [&](mlir::OpPassManager &passes) { addPlanPipeline(passes, plan); }},
+      {"fuse", Stage::Fused, [&](mlir::OpPassManager &passes) { addFusePipeline(passes, *plan); }},
+      {"plan", Stage::Plan, [&](mlir::OpPassManager &passes) { addPlanPipeline(passes, *plan); }},
       {"kernels to tiles", Stage::Tile, [](mlir::OpPassManager &passes) { addKernelPipeline(passes); }},
       {"tiles to vectors", Stage::Vector, [&](mlir::OpPassManager &passes) { addTilePipeline(passes, vectors); }},
   };
@@ -297,9 +332,6 @@ Expected<bool> Stages::mainLine() {
 Error Stages::run() {
   if (launchesKernels(module))
     return runKernels();
-  if (options.forGpu())
-    return createStringError("layers cannot be compiled for " + options.target +
-                             " yet, only entries that launch kernels of the tile dialect (a .mlir file)");
   if (Error error = pass("ssm", addSsmPipeline))
     return error;
   if (Error error = checkEntries())
@@ -311,6 +343,13 @@ Error Stages::run() {
   description = describe(module, options.target);
   if (options.stage == Stage::Header)
     return writeText(options, makeHeader(description, description.layer + ".so"));
+  if (options.forGpu()) {
+    Expected<bool> written = layerKernels();
+    if (!written)
+      return written.takeError();
+    if (*written)
+      return Error::success();
+  }
   if (options.path == Path::Main) {
     Expected<bool> written = mainLine();
     if (!written)

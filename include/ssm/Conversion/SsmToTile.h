@@ -7,6 +7,14 @@
 
 namespace ssm {
 
+struct SsmToTileOptions {
+  /// The target converts 16-bit elements, and whole numbers, by instructions, and what
+  /// f64 would save in f32 functions is not worth its cost there (a GPU).
+  bool hardware = false;
+  /// A kernel that the tile form cannot carry is an error, not a warning.
+  bool required = false;
+};
+
 /// `convert-ssm-to-tile`: each `ssm.kernel` with a plan becomes a private function on
 /// buffers that holds its `tile.program`, and an `ssm.launch` of it.
 ///
@@ -25,5 +33,6 @@ namespace ssm {
 ///   }
 ///   %y = ssm.launch @forward.0(%x) sizes ["L"] ...
 std::unique_ptr<mlir::Pass> createConvertSsmToTilePass();
+std::unique_ptr<mlir::Pass> createConvertSsmToTilePass(const SsmToTileOptions &options);
 
 } // namespace ssm

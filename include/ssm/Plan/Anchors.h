@@ -59,6 +59,10 @@ NamedDims kernelDims(LinearRecurrenceOp op);
 /// step by step.
 PlanForm formUnder(LinearRecurrenceOp op, PlanForm form);
 
+/// A product whose operands both have dimensions that the other lacks: of matrices, not of
+/// a matrix and a vector or of vectors.
+bool isMatrixProduct(mlir::Operation *op);
+
 /// Whether a glue operation reads its operand elsewhere along the dimension than
 /// where its result is asked for.
 bool movesAlong(mlir::Operation *glue, llvm::StringRef dim);

@@ -1,7 +1,7 @@
 //===- Gpu.h - what a GPU has, as data --------------------------------------===//
 //
-// What the verifier of the asynchronous form asks, and the ceilings that a ledger
-// counts against. A row a target; the provenance of every number stands beside it.
+// What the verifier of the asynchronous form asks, out of the targets' tables
+// (lib/Target/sm_*.target), which have the provenance of every number.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
@@ -10,11 +10,12 @@
 #include "llvm/ADT/StringRef.h"
 
 #include <cstdint>
+#include <string>
 
 namespace ssm {
 
 struct GpuTarget {
-  llvm::StringLiteral name;
+  std::string name;
 
   // What instructions there are.
   bool wgmma;           ///< warpgroup products on shared memory
@@ -28,16 +29,9 @@ struct GpuTarget {
   int64_t registers;     ///< of a multiprocessor, 32 bits each
   int64_t threads;       ///< of a CTA, at most
   int64_t namedBarriers; ///< of a CTA
-  int64_t multiprocessors;
-
-  // Ceilings; 0 where nothing was measured.
-  double memoryBandwidth; ///< bytes/s, read and written
-  double product16;       ///< flop/s of bf16 and f16 products
-  double productF32;      ///< flop/s of f32 arithmetic
-  double exponentials;    ///< a second
 };
 
-/// All targets; null where there is none of that name.
+/// All GPUs; null where there is none of that name.
 llvm::ArrayRef<GpuTarget> gpuTargets();
 const GpuTarget *findGpuTarget(llvm::StringRef name);
 

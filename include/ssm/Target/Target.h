@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
@@ -27,6 +28,8 @@ class Target {
 public:
   /// The built-in table of that name ("cpu"); an error names those that there are.
   static llvm::Expected<Target> find(llvm::StringRef name);
+  /// Those that there are.
+  static llvm::SmallVector<llvm::StringRef> names();
   /// A table in text form. `name` is for messages.
   static llvm::Expected<Target> parse(llvm::StringRef text, llvm::StringRef name);
 
@@ -40,6 +43,9 @@ public:
   const TargetValue *lookup(llvm::StringRef key) const;
   const llvm::StringMap<TargetValue> &values() const { return table; }
 
+  /// The table has the instruction, or the property.
+  bool has(llvm::StringRef key) const { return lookup(key) != nullptr; }
+  bool isGpu() const { return llvm::StringRef(label).starts_with("sm_"); }
   int64_t cores() const { return static_cast<int64_t>(get("cores")); }
   int64_t vectorBytes() const { return static_cast<int64_t>(get("vector_bytes")); }
   /// The longest dimension of known size that an item holds whole.

@@ -2,6 +2,8 @@
 #include "../SsmToLinalg/FunctionTable.h"
 #include "Emitter.h"
 
+#include "mlir/Dialect/Math/IR/Math.h"
+
 using namespace mlir;
 
 namespace ssm {
@@ -11,7 +13,7 @@ static Type inShape(RankedTensorType type, Type element) { return type.clone(ele
 /// A cast of a tile that may be complex.
 static Tile castTile(Emitter &e, const Tile &tile, RankedTensorType type, Type to) {
   auto cast = [&](Value part, Type element) {
-    return emitCast(e.b, e.b.getLoc(), part, inShape(type, element));
+    return e.cast(part, inShape(type, element));
   };
   if (auto complex = llvm::dyn_cast<ComplexType>(to)) {
     Type part = complex.getElementType();
@@ -66,7 +68,33 @@ FailureOr<Tile> emit(Emitter &e, MapOp op, const Coords &at) {
     Place place{e.b, e.b.getLoc()};
     return Tile(emitComplexParts(place, fn, parts));
   }
+  if (fn == MapFn::Gelu && e.options.hardware && element.isF32()) {
+    // In f32: what its argument's rounding costs is below what the result's storage does.
+    auto number = [&](double x) { return e.splat(e.b.getF32FloatAttr(x), *type); };
+    Value there = arith::MulFOp::create(e.b, parts[0], number(-0.70710678118654752440));
+    Value half = arith::MulFOp::create(e.b, parts[0], number(0.5));
+    return Tile{arith::MulFOp::create(e.b, half, math::ErfcOp::create(e.b, there))};
+  }
   return Tile{emitMap(e.b, e.b.getLoc(), fn, parts, inShape(*type, element))};
+}
+
+Value Emitter::cast(Value value, Type type) {
+  Type from = getElementTypeOrSelf(value.getType()), to = getElementTypeOrSelf(type);
+  if (!options.hardware || from == to)
+    return emitCast(b, b.getLoc(), value, to);
+  auto shaped = [&](Type element) { return llvm::cast<RankedTensorType>(value.getType()).clone(element); };
+  auto isHalf = [](Type element) { return element.isBF16() || element.isF16(); };
+  if (isHalf(from)) {
+    Value wide = arith::ExtFOp::create(b, shaped(b.getF32Type()), value);
+    return to.isF32() ? wide : cast(wide, to);
+  }
+  if (isHalf(to)) {
+    Value single = from.isF32() ? value : cast(value, b.getF32Type());
+    return arith::TruncFOp::create(b, shaped(to), single);
+  }
+  if (from.isF32() && (to.isInteger(32) || to.isInteger(64))) // saturates, and NaN gives 0
+    return arith::FPToSIOp::create(b, shaped(to), value);
+  return emitCast(b, b.getLoc(), value, to);
 }
 
 FailureOr<Tile> emit(Emitter &e, PosOp op, const Coords &at) {

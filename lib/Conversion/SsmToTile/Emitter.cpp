@@ -45,8 +45,8 @@ void Coords::add(const Coords &other) {
 
 // Set-up.
 
-Emitter::Emitter(KernelOp kernel, func::FuncOp function, ArrayRef<StringAttr> openDims)
-    : b(kernel.getLoc(), kernel.getContext()), kernel(kernel), function(function), whyLoc(kernel.getLoc()) {
+Emitter::Emitter(KernelOp kernel, func::FuncOp function, ArrayRef<StringAttr> openDims, const SsmToTileOptions &options)
+    : options(options), b(kernel.getLoc(), kernel.getContext()), kernel(kernel), function(function), whyLoc(kernel.getLoc()) {
   auto parent = kernel->getParentOfType<func::FuncOp>();
   if (auto table = parent->getAttrOfType<ArrayAttr>(kDimsAttr))
     for (auto dim : table.getAsRange<DimAttr>())

@@ -18,6 +18,7 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "ssm/Conversion/SsmToTile.h"
 #include "ssm/Dialect/Ssm/Kernel.h"
 #include "ssm/Dialect/Tile/Tile.h"
 
@@ -67,7 +68,8 @@ class Emitter {
 public:
   /// `function` has a buffer for each input and output of the kernel and an index for
   /// each of `openDims`.
-  Emitter(KernelOp kernel, mlir::func::FuncOp function, llvm::ArrayRef<mlir::StringAttr> openDims);
+  Emitter(KernelOp kernel, mlir::func::FuncOp function, llvm::ArrayRef<mlir::StringAttr> openDims,
+          const SsmToTileOptions &options);
 
   mlir::LogicalResult run();
   /// Why the tile form cannot carry the kernel, after a failure.
@@ -75,9 +77,13 @@ public:
   mlir::Location reasonLoc() const { return whyLoc; }
 
   // For the families.
+  const SsmToTileOptions &options;
   mlir::ImplicitLocOpBuilder b;
   mlir::FailureOr<Tile> demand(mlir::Value value, const Coords &at);
   mlir::LogicalResult refuse(const llvm::Twine &reason);
+  /// A tile in another element type; the reference path's arithmetic on bits, or the
+  /// target's own conversions.
+  mlir::Value cast(mlir::Value value, mlir::Type type);
 
   // Dimensions.
   PlanAttr plan() const { return KernelOp(kernel).getPlanAttr(); }

@@ -185,8 +185,8 @@ Value multiply(Emitter &e, Value a, Value b, ArrayRef<StringAttr> dims, Value ac
   auto shaped = [&](Value x) { return e.spread(x, type.clone(getElementTypeOrSelf(x.getType()))); };
   Value x = shaped(a), y = shaped(b);
   if (getElementTypeOrSelf(x.getType()) != type.getElementType()) {
-    x = emitCast(e.b, e.b.getLoc(), x, type);
-    y = emitCast(e.b, e.b.getLoc(), y, type);
+    x = e.cast(x, type);
+    y = e.cast(y, type);
   }
   if (type.getElementType().isInteger())
     return arith::AddIOp::create(e.b, acc, arith::MulIOp::create(e.b, x, y));
@@ -324,7 +324,7 @@ FailureOr<Tile> emit(Emitter &e, ContractOp op, const Coords &at) {
       }
       if (!asTheyAre)
         for (Value &part : *tile)
-          part = emitCast(e.b, e.b.getLoc(), part, Emitter::partType(element));
+          part = e.cast(part, Emitter::partType(element));
       factors.push_back({*tile, getDims(operand)});
     }
     return sumOfProducts(e, factors, dims, acc, element, *type, where);

@@ -214,7 +214,7 @@ FailureOr<Tile> emit(Emitter &e, GatherOp op, const Coords &at) {
   Tile tile = readView(e, e.view(input), getElement(input), others, picked, *type);
   for (Type to : llvm::reverse(casts))
     for (Value &part : tile)
-      part = emitCast(e.b, e.b.getLoc(), part, type->clone(Emitter::partType(to)));
+      part = e.cast(part, type->clone(Emitter::partType(to)));
   return tile;
 }
 

@@ -76,7 +76,7 @@ void allowContraction(func::FuncOp function) {
 }
 
 /// False where the kernel stays on the reference path.
-bool convert(KernelOp kernel, SymbolTable &symbols) {
+bool convert(KernelOp kernel, SymbolTable &symbols, const SsmToTileOptions &options) {
   auto parent = kernel->getParentOfType<func::FuncOp>();
   SmallVector<StringAttr> dims = openDims(kernel);
   SmallVector<Type> arguments;
@@ -93,14 +93,17 @@ bool convert(KernelOp kernel, SymbolTable &symbols) {
   Location loc = kernel.getLoc();
   bool made = false;
   if (kernel.getPlanAttr()) {
-    Emitter emitter(kernel, function, dims);
+    Emitter emitter(kernel, function, dims, options);
     made = succeeded(emitter.run());
     why = emitter.reason();
     loc = emitter.reasonLoc();
   }
   if (!made) {
     symbols.erase(function);
-    emitWarning(loc) << "this is computed on the reference path, which is slow: " << why;
+    if (options.required)
+      emitError(loc) << "this has no kernel for the GPU: " << why;
+    else
+      emitWarning(loc) << "this is computed on the reference path, which is slow: " << why;
     return false;
   }
   OpBuilder end = OpBuilder::atBlockEnd(&function.getBody().front());
@@ -119,6 +122,7 @@ bool convert(KernelOp kernel, SymbolTable &symbols) {
 
 struct ConvertSsmToTile : PassWrapper<ConvertSsmToTile, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ConvertSsmToTile)
+  explicit ConvertSsmToTile(const SsmToTileOptions &options) : options(options) {}
   StringRef getArgument() const override { return "convert-ssm-to-tile"; }
   StringRef getDescription() const override { return "Make planned kernels programs over tiles"; }
   void getDependentDialects(DialectRegistry &registry) const override {
@@ -128,14 +132,24 @@ struct ConvertSsmToTile : PassWrapper<ConvertSsmToTile, OperationPass<ModuleOp>>
     SymbolTable symbols(getOperation());
     SmallVector<KernelOp> kernels;
     getOperation().walk([&](KernelOp kernel) { kernels.push_back(kernel); });
-    for (KernelOp kernel : kernels)
-      if (!convert(kernel, symbols))
-        inlineKernel(kernel);
+    for (KernelOp kernel : kernels) {
+      if (convert(kernel, symbols, options))
+        continue;
+      if (options.required)
+        return signalPassFailure();
+      inlineKernel(kernel);
+    }
   }
+
+private:
+  SsmToTileOptions options;
 };
 
 } // namespace
 
-std::unique_ptr<Pass> createConvertSsmToTilePass() { return std::make_unique<ConvertSsmToTile>(); }
+std::unique_ptr<Pass> createConvertSsmToTilePass() { return createConvertSsmToTilePass({}); }
+std::unique_ptr<Pass> createConvertSsmToTilePass(const SsmToTileOptions &options) {
+  return std::make_unique<ConvertSsmToTile>(options);
+}
 
 } // namespace ssm

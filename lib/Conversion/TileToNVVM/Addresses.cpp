@@ -26,6 +26,10 @@ FailureOr<Alignment> Alignment::make(RankedTensorType tile, ArrayRef<int64_t> ex
   for (int64_t t = rank; t-- > 0; --dim) {
     // With `transpose` the memory's last two dimensions are met the other way round.
     int64_t size = tile.getDimSize(transpose && t + 2 >= rank && rank >= 2 ? 2 * rank - 3 - t : t);
+    if (size == 1 && (dim < 0 || extents[dim] != 1)) {
+      ++dim; // one element along it: the memory need not have it
+      continue;
+    }
     while (dim >= 0 && extents[dim] != size) {
       if (extents[dim] != 1)
         return op->emitOpError("reads ") << extents[dim] << " along dimension " << dim << ", which is no dimension of the tile";
@@ -172,6 +176,7 @@ FailureOr<GlobalTile> GlobalTile::make(Value view, ArrayRef<OpFoldResult> offset
   GlobalTile g(l);
   g.type = cast<GlobalType>(view.getType());
   g.tile = tile;
+  g.eitherSide = op->hasAttr("either_side");
   FailureOr<Alignment> alignment = Alignment::make(tile, extents, transpose, op);
   if (failed(alignment))
     return failure();
@@ -187,8 +192,10 @@ FailureOr<GlobalTile> GlobalTile::make(Value view, ArrayRef<OpFoldResult> offset
     // Inside where the constant part is below what is left from the thread's on.
     Value limit = arith::SubIOp::create(l.b, size, index);
     g.limits.push_back(limit);
-    if (!many)
-      g.uniform = l.both(g.uniform, l.compare(arith::CmpIPredicate::sgt, limit, l.constant(int64_t(0))));
+    if (!many) // a negative index is beyond as unsigned
+      g.uniform = l.both(g.uniform, l.compare(arith::CmpIPredicate::ult, index ? index : l.constant(int64_t(0)), size));
+    g.sizes.push_back(size);
+    g.indices.push_back(index);
     if (Lowering::constantOf(index) == 0)
       continue;
     index64 = l.add(index64, elementOffset(index, stride, l));
@@ -220,8 +227,12 @@ Address GlobalTile::at(const Spot &spot) {
 Value GlobalTile::inside(const Spot &spot) {
   Value all = uniform;
   for (int64_t dim : llvm::reverse(alignment.dimOf)) {
+    if (dim < 0)
+      continue;
     int64_t constant = alignment.constant(dim, spot, tile);
     Value &check = checks[{dim, constant}];
+    if (!check && eitherSide)
+      check = l->compare(arith::CmpIPredicate::ult, l->add(indices[dim], constant), sizes[dim]);
     if (!check)
       check = l->compare(arith::CmpIPredicate::sgt, limits[dim], l->constant(constant));
     all = l->both(all, check);

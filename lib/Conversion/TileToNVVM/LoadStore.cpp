@@ -355,6 +355,15 @@ LogicalResult lowerLoad(LoadOp op, Lowering &l) {
       GlobalTile::make(op.getSource(), op.getMixedOffsets(), op.getExtents(), tile, *at, op.getTranspose(), op, l);
   if (failed(from))
     return failure();
+  if (Type stored = memory.getElementType(); isHalf(stored) && !isHalf(element)) { // a row of f32
+    Values registers;
+    for (const Spot &spot : at->spots) {
+      Value inside = from->inside(spot);
+      registers.push_back(l.ptx.unpack(l.ptx.loadGlobalHalf(from->at(spot), inside), false, stored));
+    }
+    l.bind(op.getResult(), registers);
+    return success();
+  }
   int64_t width = accessWidth(*at, bits, from->alignment.column == memory.getRank() - 1, memory.getVector());
   l.bind(op.getResult(), loadElements(*from, *at, element, width, l,
                                       [&](const Spot &spot) {
@@ -399,6 +408,13 @@ LogicalResult lowerStore(StoreOp op, Lowering &l) {
       GlobalTile::make(op.getTarget(), op.getMixedOffsets(), op.getExtents(), tile, *at, op.getTranspose(), op, l);
   if (failed(to))
     return failure();
+  if (Type stored = memory.getElementType(); isHalf(stored) && !isHalf(element)) { // a row of f32
+    for (auto [value, spot] : llvm::zip(registers, at->spots)) {
+      Value inside = l.both(own, to->inside(spot));
+      l.ptx.storeGlobalHalf(to->at(spot), l.ptx.packOne(value, stored), inside);
+    }
+    return success();
+  }
   int64_t width = accessWidth(*at, bits, to->alignment.column == memory.getRank() - 1, memory.getVector());
   storeElements(registers, *at, element, width, l,
                 [&](const Spot &spot, Value half) {

@@ -69,7 +69,8 @@ private:
   Lowering *l;
   mlir::RankedTensorType tile;
   mlir::Value base, uniform; // uniform: what must hold along dimensions of one element
-  llvm::SmallVector<mlir::Value> strides, limits;
+  bool eitherSide = false; // indices may be negative
+  llvm::SmallVector<mlir::Value> strides, limits, sizes, indices;
   std::map<llvm::SmallVector<int64_t>, mlir::Value> bases;
   std::map<std::pair<int64_t, int64_t>, mlir::Value> checks;
 };

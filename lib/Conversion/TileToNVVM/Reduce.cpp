@@ -26,6 +26,14 @@ Value combine(Combine kind, Value a, Value c, Lowering &l) {
     return arith::MinNumFOp::create(l.b, a, c);
   case Combine::AddI:
     return arith::AddIOp::create(l.b, a, c);
+  case Combine::MaximumF:
+    return arith::MaximumFOp::create(l.b, a, c);
+  case Combine::MinimumF:
+    return arith::MinimumFOp::create(l.b, a, c);
+  case Combine::MaxSI:
+    return arith::MaxSIOp::create(l.b, a, c);
+  case Combine::MinSI:
+    return arith::MinSIOp::create(l.b, a, c);
   }
   llvm_unreachable("all kinds are above");
 }

@@ -75,7 +75,8 @@ template <typename Op> static LogicalResult verifyAccess(Op op, Type memory, Typ
     if (op.getSizes() || op.getTranspose() || op.getImage())
       return op.emitOpError() << "a scalar is one element: no sizes, transposition or image";
     bool integer = value.isIndex() || value.isInteger(32);
-    if (integer ? !element.isInteger(32) : value != element)
+    bool widened = value.isF32() && (element.isBF16() || element.isF16());
+    if (!widened && (integer ? !element.isInteger(32) : value != element))
       return op.emitOpError() << "moves " << value << " to or from elements of " << element;
     return success();
   }
@@ -85,7 +86,9 @@ template <typename Op> static LogicalResult verifyAccess(Op op, Type memory, Typ
     return op.emitOpError() << "only scalars are relaxed";
   if (role && role.getKind() == RoleKind::Thread)
     return op.emitOpError() << "role @" << role.getName() << " is one thread: it has scalars, no tiles";
-  if (tile.getElementType() != element)
+  bool widened = isa<RowAttr>(tile.getEncoding()) && isa<GlobalType>(memory) && tile.getElementType().isF32() &&
+                 (element.isBF16() || element.isF16());
+  if (tile.getElementType() != element && !widened)
     return op.emitOpError() << "moves " << tile.getElementType() << " to or from elements of " << element;
   if (op.getImage())
     return success();

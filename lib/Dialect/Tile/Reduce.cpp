@@ -9,7 +9,7 @@ static RankedTensorType tileOf(Value value) { return cast<RankedTensorType>(valu
 
 /// Kind and element type agree.
 static LogicalResult verifyCombine(Operation *op, Combine kind, Type element) {
-  bool integer = kind == Combine::AddI;
+  bool integer = kind == Combine::AddI || kind == Combine::MaxSI || kind == Combine::MinSI;
   if (integer ? element.isInteger(32) : element.isF32())
     return success();
   return op->emitOpError() << stringifyCombine(kind) << " combines " << (integer ? "i32" : "f32") << ", not " << element;

@@ -80,6 +80,6 @@ module attributes {tile.target = "sm_80"} {
 
 // -----
 
-// expected-error @+1 {{there is no GPU target 'sm_1'; the targets are sm_90a, sm_80}}
+// expected-error @+1 {{there is no GPU target 'sm_1'; the targets are sm_80, sm_90a}}
 module attributes {tile.target = "sm_1"} {
 }

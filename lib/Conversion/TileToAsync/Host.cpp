@@ -1,0 +1,162 @@
+//===- Host.cpp - an entry as launches --------------------------------------===//
+//
+// Buffers become allocations, views of them the kernels' arguments, sizes expressions
+// of the entry's dimensions. Nothing runs on the host but launches, so whatever is left
+// beside them is refused where it stands.
+//
+//===----------------------------------------------------------------------===//
+#include "Host.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+
+namespace ssm::tile {
+namespace {
+
+class Launches {
+public:
+  Launches(func::FuncOp entry, const KernelsOf &kernels)
+      : b(entry.getLoc(), entry.getContext()), entry(entry), kernels(kernels) {
+    if (auto table = entry->getAttrOfType<ArrayAttr>(kDimsAttr))
+      for (auto dim : table.getAsRange<DimAttr>())
+        if (dim.getSize())
+          expressions[dim.getName()] = dim.getSize();
+  }
+  LogicalResult run();
+
+private:
+  SizeAttr constant(int64_t value) { return SizeAttr::constant(b.getContext(), value); }
+  SizeAttr sizeOf(const NamedDim &dim) { return dim.isStatic() ? constant(dim.size) : sizeOf(dim.name); }
+  SizeAttr sizeOf(StringAttr dim) {
+    SizeAttr known = expressions.lookup(dim);
+    return known ? known : SizeAttr::ofDim(dim);
+  }
+  SizeAttr product(SizeAttr a, SizeAttr c) {
+    if (a.constantValue() == 1)
+      return c;
+    if (c.constantValue() == 1)
+      return a;
+    return SizeAttr::make(ssm::SizeOp::Mul, {a, c});
+  }
+  Value allocate(Type type);
+  Value makeView(Value tensor, const KernelArgument::View &view, GlobalType type);
+  LogicalResult convert(ssm::LaunchOp op);
+
+  ImplicitLocOpBuilder b;
+  func::FuncOp entry;
+  const KernelsOf &kernels;
+  llvm::StringMap<SizeAttr> expressions;
+  llvm::DenseMap<Value, Value> memory; // what lies in the memory of another value
+};
+
+Value Launches::allocate(Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  SmallVector<Attribute> sizes;
+  bool derived = false;
+  for (const NamedDim &d : getDims(tensor)) {
+    sizes.push_back(sizeOf(d));
+    derived |= !d.isStatic() && expressions.contains(d.name);
+  }
+  return AllocOp::create(b, tensor, AllocInit::None, derived ? b.getArrayAttr(sizes) : ArrayAttr());
+}
+
+Value Launches::makeView(Value tensor, const KernelArgument::View &view, GlobalType type) {
+  NamedDims dims = view.type.getDims();
+  SmallVector<Attribute> sizes, strides;
+  for (StringAttr name : view.order) {
+    if (!name) {
+      sizes.push_back(constant(1));
+      strides.push_back(constant(1));
+      continue;
+    }
+    unsigned place = *findDim(dims, name);
+    SizeAttr stride = constant(1);
+    for (const NamedDim &d : ArrayRef(dims).drop_front(place + 1))
+      stride = product(stride, sizeOf(d));
+    sizes.push_back(sizeOf(dims[place]));
+    strides.push_back(stride);
+  }
+  return GlobalViewOp::create(b, type, tensor, Attribute(), b.getArrayAttr(sizes), b.getArrayAttr(strides));
+}
+
+LogicalResult Launches::convert(ssm::LaunchOp op) {
+  auto found = kernels.find(op.getKernel());
+  if (found == kernels.end())
+    return op.emitOpError() << "launches @" << op.getKernel() << ", which has no tile program";
+  b.setInsertionPoint(op);
+  b.setLoc(op.getLoc());
+  SmallVector<Value> tensors;
+  for (Value input : op.getInputs()) {
+    Value there = memory.lookup(input);
+    tensors.push_back(there ? there : input);
+  }
+  for (Value output : op.getOutputs()) {
+    Value made = allocate(output.getType());
+    memory[output] = made;
+    tensors.push_back(made);
+  }
+  auto names = llvm::to_vector(op.getDims().getAsRange<StringAttr>());
+  auto sizeArgument = [&](unsigned argument) { return sizeOf(names[argument - tensors.size()]); };
+  for (const KernelInterface &kernel : found->second) {
+    KernelOp code = kernel.kernel;
+    SmallVector<Value> arguments;
+    for (auto [argument, type] : llvm::zip(kernel.arguments, code.getArgumentTypes()))
+      arguments.push_back(argument.view ? makeView(tensors[argument.view->buffer], *argument.view, cast<GlobalType>(type))
+                                        : SizeOp::create(b, sizeArgument(argument.size)).getResult());
+    SizeAttr items = constant(1);
+    for (const OwnedRange &range : kernel.ranges) {
+      SizeAttr extent = range.argument ? sizeArgument(*range.argument) : constant(range.constant);
+      items = product(items, range.step == 1 ? extent : SizeAttr::make(ssm::SizeOp::CeilDiv, {extent, constant(range.step)}));
+    }
+    SizeAttr ctas = kernel.itemsOfCta == 1 ? items
+                                           : SizeAttr::make(ssm::SizeOp::CeilDiv, {items, constant(kernel.itemsOfCta)});
+    LaunchOp::create(b, code.getSymName(), b.getArrayAttr({ctas, constant(1), constant(1)}), arguments);
+  }
+  return success();
+}
+
+
+LogicalResult Launches::run() {
+  Block &block = entry.getBody().front();
+  SmallVector<Operation *> done;
+  for (Operation &op : llvm::make_early_inc_range(block)) {
+    if (auto launch = dyn_cast<ssm::LaunchOp>(op)) {
+      if (failed(convert(launch)))
+        return failure();
+      done.push_back(&op);
+    } else if (isa<ssm::JoinOp, ssm::RenameOp>(op)) {
+      Value there = memory.lookup(op.getOperand(0));
+      memory[op.getResult(0)] = there ? there : op.getOperand(0);
+      done.push_back(&op);
+    } else if (isa<ssm::CheckOp>(op)) {
+      return op.emitError() << "this has no form for the GPU: an index that must be checked while the entry runs; an index "
+                               "that is known when compiling needs no check";
+    } else if (op.hasTrait<OpTrait::ConstantLike>() && op.use_empty()) {
+      done.push_back(&op);
+    } else if (!isa<func::ReturnOp, AllocOp, GlobalViewOp, SizeOp, LaunchOp>(op)) {
+      return op.emitError() << "this has no kernel for the GPU yet: '" << op.getName().stripDialect()
+                            << "'; without --target, or with --target cpu, it is compiled for the CPU";
+    }
+  }
+  auto returned = cast<func::ReturnOp>(block.getTerminator());
+  llvm::SmallPtrSet<Value, 8> seen;
+  for (OpOperand &operand : returned->getOpOperands()) {
+    Value there = memory.lookup(operand.get());
+    if (!there || !there.getDefiningOp<AllocOp>() || !seen.insert(there).second)
+      return returned.emitError() << "result " << operand.getOperandNumber()
+                                  << " has no kernel for the GPU: it is an argument, or another result, as it is";
+    operand.set(there);
+  }
+  for (Operation *op : llvm::reverse(done)) {
+    op->dropAllUses();
+    op->erase();
+  }
+  return success();
+}
+
+} // namespace
+
+LogicalResult makeLaunches(func::FuncOp entry, const KernelsOf &kernels) { return Launches(entry, kernels).run(); }
+
+} // namespace ssm::tile

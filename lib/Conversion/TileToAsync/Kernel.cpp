@@ -1,0 +1,235 @@
+//===- Kernel.cpp - items, values, and what every rule needs ----------------===//
+#include "Kernel.h"
+
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+namespace ssm::tile {
+
+static Type scalarType(Type type) {
+  if (type.isInteger(64))
+    return IntegerType::get(type.getContext(), 32);
+  return type;
+}
+
+//===----------------------------------------------------------------------===//
+// Values
+//===----------------------------------------------------------------------===//
+
+Value KernelEmitter::of(Value value) {
+  if (Value known = map.lookup(value))
+    return known;
+  if (auto argument = dyn_cast<BlockArgument>(value); argument && argument.getOwner() == &function.getBody().front()) {
+    // A size.
+    unsigned number = argument.getArgNumber();
+    interface.arguments.push_back({std::nullopt, number});
+    return map[value] = prologue->addArgument(b.getIndexType(), value.getLoc());
+  }
+  // What stands before the program: constants.
+  if (Operation *op = value.getDefiningOp(); op && op->hasTrait<OpTrait::ConstantLike>()) {
+    OpBuilder::InsertionGuard guard(b);
+    if (failed(emitElementwise(*this, op)))
+      return {};
+    Value made = map.lookup(value);
+    map.erase(value); // it is known where it was made only
+    return made;
+  }
+  return {};
+}
+
+Value KernelEmitter::tileOf(Value value) {
+  Value made = of(value);
+  if (!made || isRegisterTile(made.getType()))
+    return made;
+  RankedTensorType type = frame.typeOf(value.getType());
+  if (made.getType().isIndex())
+    made = arith::IndexCastOp::create(b, b.getI32Type(), made);
+  return BroadcastOp::create(b, type, made);
+}
+
+Value KernelEmitter::splat(RankedTensorType type, Attribute value) {
+  return arith::ConstantOp::create(b, DenseElementsAttr::get(type, value));
+}
+Value KernelEmitter::splat(RankedTensorType type, double value) {
+  Type element = type.getElementType();
+  return splat(type, isa<FloatType>(element) ? Attribute(b.getFloatAttr(element, value))
+                                             : Attribute(b.getIntegerAttr(element, int64_t(value))));
+}
+
+Value KernelEmitter::slice(Value tile, int64_t dim, int64_t at) {
+  auto type = cast<RankedTensorType>(tile.getType());
+  SmallVector<int64_t> shape(type.getShape()), offsets(type.getRank(), 0);
+  if (shape[dim] == 1)
+    return tile;
+  shape[dim] = 1;
+  offsets[dim] = at;
+  return SliceOp::create(b, type.clone(shape), tile, ValueRange(), offsets);
+}
+
+Value KernelEmitter::insert(Value part, Value tile, int64_t dim, int64_t at) {
+  auto type = cast<RankedTensorType>(tile.getType());
+  if (type.getDimSize(dim) == 1)
+    return part;
+  SmallVector<int64_t> offsets(type.getRank(), 0);
+  offsets[dim] = at;
+  return InsertOp::create(b, part, tile, ValueRange(), offsets);
+}
+
+Value KernelEmitter::spread(Value tile, RankedTensorType type) {
+  if (tile.getType() == type)
+    return tile;
+  if (!isRegisterTile(tile.getType())) {
+    if (tile.getType().isIndex())
+      tile = arith::IndexCastOp::create(b, b.getI32Type(), tile);
+    return BroadcastOp::create(b, type, tile);
+  }
+  auto from = cast<RankedTensorType>(tile.getType());
+  int64_t blocks = frame.blocks.size();
+  for (int64_t dim = 0; dim < blocks; ++dim) {
+    if (from.getDimSize(dim) == type.getDimSize(dim))
+      continue;
+    SmallVector<int64_t> shape(from.getShape());
+    shape[dim] = type.getDimSize(dim);
+    from = from.clone(shape);
+    Value wide = ub::PoisonOp::create(b, from);
+    for (int64_t i = 0; i < shape[dim]; ++i)
+      wide = insert(tile, wide, dim, i);
+    tile = wide;
+  }
+  if (from != type)
+    tile = BroadcastOp::create(b, type, tile);
+  return tile;
+}
+
+Value KernelEmitter::keepFirst(Value tile, int64_t size, double fill) {
+  auto type = cast<RankedTensorType>(tile.getType());
+  int64_t rank = type.getRank();
+  if (!isa<LanesAttr>(type.getEncoding()) || type.getDimSize(rank - 1) == size)
+    return tile;
+  unsigned dims = rank == 1 ? 1 : 2;
+  IntegerSet set = IntegerSet::get(dims, 0, b.getAffineConstantExpr(size - 1) - b.getAffineDimExpr(dims - 1), {false});
+  Type element = type.getElementType();
+  TypedAttr value = isa<FloatType>(element) ? TypedAttr(b.getFloatAttr(element, fill))
+                                            : TypedAttr(b.getIntegerAttr(element, int64_t(fill)));
+  return MaskOp::create(b, tile, set, ValueRange(), arith::ConstantOp::create(b, value), Value());
+}
+
+//===----------------------------------------------------------------------===//
+// Arguments, buffers
+//===----------------------------------------------------------------------===//
+
+Value KernelEmitter::viewArgument(Value view, ArrayRef<StringAttr> order, int64_t vector) {
+  auto named = view.getDefiningOp<ViewOp>();
+  unsigned buffer = cast<BlockArgument>(named.getSource()).getArgNumber();
+  KernelArgument::View wanted{buffer, named.getType(), SmallVector<StringAttr>(order), vector};
+  for (auto [i, argument] : llvm::enumerate(interface.arguments))
+    if (argument.view && *argument.view == wanted)
+      return prologue->getArgument(i);
+  Type element = named.getType().getElementType();
+  interface.arguments.push_back({wanted, 0});
+  return prologue->addArgument(GlobalType::get(b.getContext(), element, order.size(), vector), view.getLoc());
+}
+
+Value KernelEmitter::scratch(int64_t count, Type element) {
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(prologue);
+  return BufferOp::create(b, SmemType::get(b.getContext(), {count}, element), IntegerAttr());
+}
+
+//===----------------------------------------------------------------------===//
+// The program
+//===----------------------------------------------------------------------===//
+
+LogicalResult KernelEmitter::emit(Operation *op) {
+  b.setLoc(op->getLoc());
+  return llvm::TypeSwitch<Operation *, LogicalResult>(op)
+      .Case([&](ReadOp read) { return emitRead(*this, read); })
+      .Case([&](WriteOp write) { return emitWrite(*this, write); })
+      .Case([&](LoopOp loop) { return emitLoop(*this, loop); })
+      .Case([&](RecurOp recur) { return emitRecur(*this, recur); })
+      .Case([&](CombineOp combine) { return emitCombine(*this, combine); })
+      .Case([&](ProductOp product) { return emitProduct(*this, product); })
+      .Case<PosOp, SpreadOp, RenameOp, PickOp, GetOp>([&](auto) { return emitNames(*this, op); })
+      .Default([&](Operation *) { return emitElementwise(*this, op); });
+}
+
+LogicalResult KernelEmitter::emitBlock(Block &block) {
+  for (Operation &op : block.without_terminator())
+    if (failed(emit(&op)))
+      return failure();
+  return success();
+}
+
+FailureOr<KernelInterface> KernelEmitter::run(StringRef name) {
+  interface.itemsOfCta = frame.itemsOfCta();
+  b.setInsertionPoint(function);
+  KernelOp kernel = KernelOp::create(b, name, b.getFunctionType({}, {}), nullptr, nullptr, nullptr, nullptr, nullptr, nullptr);
+  interface.kernel = kernel;
+  prologue = &kernel.getBody().emplaceBlock();
+  b.setInsertionPointToEnd(prologue);
+  RoleOp role = RoleOp::create(b, "items", frame.threads == 32 ? RoleKind::Warp : RoleKind::Group, frame.itemsOfCta(),
+                               IntegerAttr(), IntegerAttr(), IntegerAttr());
+  YieldOp::create(b);
+  Block &body = role.getBody().emplaceBlock();
+  b.setInsertionPointToEnd(&body);
+  Value item = CtaOp::create(b, 0);
+  if (frame.itemsOfCta() > 1) {
+    Value instance = body.addArgument(b.getIndexType(), b.getLoc());
+    item = arith::AddIOp::create(b, arith::MulIOp::create(b, item, index(frame.itemsOfCta())), instance);
+  }
+  // The last owned dimension runs fastest.
+  Value rest = item;
+  SmallVector<std::pair<Value, Value>> bounds;
+  unsigned count = program.getDims().size();
+  for (unsigned i = count; i-- > 0;) {
+    Value extent = program.getExtents()[i];
+    int64_t step = program.getSteps()[i];
+    OwnedRange range{std::nullopt, 0, step};
+    std::optional<int64_t> known = getConstantIntValue(extent);
+    if (known)
+      range.constant = *known;
+    else
+      range.argument = cast<BlockArgument>(extent).getArgNumber();
+    interface.ranges.insert(interface.ranges.begin(), range);
+    Value tiles = known ? index(llvm::divideCeil(*known, step))
+                        : arith::CeilDivSIOp::create(b, of(extent), index(step)).getResult();
+    Value number = rest;
+    if (i > 0) {
+      number = arith::RemUIOp::create(b, rest, tiles);
+      rest = arith::DivUIOp::create(b, rest, tiles);
+    } else {
+      bounds.push_back({rest, tiles});
+    }
+    bind(program.getBody().getArgument(i), step == 1 ? number : arith::MulIOp::create(b, number, index(step)).getResult());
+  }
+  // Of the last CTA's items some may be none.
+  scf::IfOp guard;
+  if (frame.itemsOfCta() > 1 && !bounds.empty()) {
+    Value inside = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, bounds.front().first, bounds.front().second);
+    guard = scf::IfOp::create(b, inside, /*withElse=*/false);
+    b.setInsertionPointToStart(guard.thenBlock());
+  } else if (frame.itemsOfCta() > 1) {
+    Value inside = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, item, index(0));
+    guard = scf::IfOp::create(b, inside, /*withElse=*/false);
+    b.setInsertionPointToStart(guard.thenBlock());
+  }
+  if (failed(emitBlock(program.getBody().front()))) {
+    kernel.erase();
+    return failure();
+  }
+  b.setInsertionPointToEnd(&body);
+  YieldOp::create(b);
+  kernel.setFunctionType(b.getFunctionType(prologue->getArgumentTypes(), {}));
+  return interface;
+}
+
+FailureOr<KernelInterface> makeKernel(func::FuncOp function, ProgramOp program, StringRef name) {
+  FailureOr<Frame> frame = Frame::make(program);
+  if (failed(frame))
+    return failure();
+  return KernelEmitter(function, program, *frame).run(name);
+}
+
+} // namespace ssm::tile

@@ -1,0 +1,130 @@
+//===- Kernel.h - one program becomes one kernel ----------------------------===//
+//
+// The program's body is emitted again with register tiles, operation by operation;
+// each family of operations has a file with its rule. Rules fail by `refuse`, at the
+// operation, with what would work instead where there is something.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "Frame.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace ssm::tile {
+
+/// How a kernel's argument is made at the launch.
+struct KernelArgument {
+  /// A view of a buffer (the function's argument of that number): its dimensions in this
+  /// order. What has no name has one element.
+  struct View {
+    unsigned buffer;
+    ViewType type;
+    llvm::SmallVector<mlir::StringAttr> order;
+    int64_t vector;
+    bool operator==(const View &other) const {
+      return buffer == other.buffer && type == other.type && order == other.order && vector == other.vector;
+    }
+  };
+  std::optional<View> view;
+  unsigned size = 0; ///< else a size: the function's argument
+};
+
+/// A dimension of the grid: items of `step` elements; `extent` is the function's
+/// argument, or a constant.
+struct OwnedRange {
+  std::optional<unsigned> argument;
+  int64_t constant = 0, step = 1;
+};
+
+struct KernelInterface {
+  KernelOp kernel;
+  llvm::SmallVector<KernelArgument> arguments;
+  llvm::SmallVector<OwnedRange> ranges;
+  int64_t itemsOfCta = 1;
+};
+
+/// Makes the kernel of a function's program beside it.
+mlir::FailureOr<KernelInterface> makeKernel(mlir::func::FuncOp function, ProgramOp program, llvm::StringRef name);
+
+class KernelEmitter {
+public:
+  KernelEmitter(mlir::func::FuncOp function, ProgramOp program, Frame frame)
+      : b(program.getLoc(), program.getContext()), frame(std::move(frame)), function(function), program(program) {}
+
+  mlir::FailureOr<KernelInterface> run(llvm::StringRef name);
+
+  // For the rules.
+  mlir::ImplicitLocOpBuilder b;
+  Frame frame;
+
+  mlir::LogicalResult emitBlock(mlir::Block &block);
+  mlir::InFlightDiagnostic refuse(mlir::Operation *op) {
+    return op->emitError() << "this has no kernel for the GPU: ";
+  }
+  /// What stands for a value: a register tile, or a scalar.
+  mlir::Value of(mlir::Value value);
+  /// The same as a register tile, of the value's own dimensions.
+  mlir::Value tileOf(mlir::Value value);
+  /// In a larger type: more blocks, or along the lane.
+  mlir::Value spread(mlir::Value tile, mlir::RankedTensorType type);
+  void bind(mlir::Value value, mlir::Value made) { map[value] = made; }
+  bool isBound(mlir::Value value) const { return map.contains(value); }
+
+  // Constants.
+  mlir::Value index(int64_t value) { return mlir::arith::ConstantIndexOp::create(b, value); }
+  mlir::Value splat(mlir::RankedTensorType type, double value);
+  mlir::Value splat(mlir::RankedTensorType type, mlir::Attribute value);
+  /// Elements that are indices along a dimension of a register tile.
+  mlir::Value iota(mlir::RankedTensorType type, int64_t dim) {
+    return IotaOp::create(b, type.clone(b.getI32Type()), dim);
+  }
+  /// `tile`, and `fill` in what fills up the lane beyond `size` elements.
+  mlir::Value keepFirst(mlir::Value tile, int64_t size, double fill);
+  /// A part of a block dimension, its rank kept; and one put in the place of it.
+  mlir::Value slice(mlir::Value tile, int64_t dim, int64_t at);
+  mlir::Value insert(mlir::Value part, mlir::Value tile, int64_t dim, int64_t at);
+
+  /// A view as a kernel's argument, dimensions in an order of one's own.
+  mlir::Value viewArgument(mlir::Value view, llvm::ArrayRef<mlir::StringAttr> order, int64_t vector);
+  /// A scratch buffer in shared memory, of so many elements of f32 or i32.
+  mlir::Value scratch(int64_t count, mlir::Type element);
+
+private:
+  mlir::LogicalResult emit(mlir::Operation *op);
+
+  mlir::func::FuncOp function;
+  ProgramOp program;
+  KernelInterface interface;
+  mlir::Block *prologue = nullptr;
+  llvm::DenseMap<mlir::Value, mlir::Value> map;
+};
+
+/// The rules; each stands in the file of its family.
+mlir::LogicalResult emitElementwise(KernelEmitter &e, mlir::Operation *op);
+mlir::LogicalResult emitRead(KernelEmitter &e, ReadOp op);
+mlir::LogicalResult emitWrite(KernelEmitter &e, WriteOp op);
+mlir::LogicalResult emitLoop(KernelEmitter &e, LoopOp op);
+mlir::LogicalResult emitRecur(KernelEmitter &e, RecurOp op);
+mlir::LogicalResult emitCombine(KernelEmitter &e, CombineOp op);
+mlir::LogicalResult emitProduct(KernelEmitter &e, ProductOp op);
+mlir::LogicalResult emitNames(KernelEmitter &e, mlir::Operation *op);
+
+/// Reduces along the lane, and along block dimensions; the result has ones there.
+mlir::Value combineLane(KernelEmitter &e, Combine kind, mlir::Value tile);
+mlir::Value combineBlock(KernelEmitter &e, Combine kind, mlir::Value tile, int64_t dim);
+/// Two tiles of one type, element by element.
+mlir::Value combineTwo(KernelEmitter &e, Combine kind, mlir::Value a, mlir::Value c);
+std::optional<Combine> combineFor(Combiner combiner, mlir::Type element);
+double identityOf(Combine kind);
+
+/// The largest power of two that an index is a multiple of, and whether it is never
+/// negative, as far as the text shows.
+int64_t alignmentOf(mlir::Value index);
+bool isNeverNegative(mlir::Value index);
+
+} // namespace ssm::tile

@@ -1,0 +1,173 @@
+//===- Memory.cpp - reads and writes as loads and stores --------------------===//
+//
+// A view becomes an argument whose dimensions stand in the tile's order, so that no
+// tile is transposed: what an item has one element of first, then the blocks, the lane
+// last. Vectors are as wide as sizes and coordinates are known to be multiples of;
+// elements outside the view are neither read nor written.
+//
+//===----------------------------------------------------------------------===//
+#include "Kernel.h"
+
+#include "llvm/Support/MathExtras.h"
+
+#include <numeric>
+
+using namespace mlir;
+
+namespace ssm::tile {
+
+int64_t alignmentOf(Value index) {
+  constexpr int64_t most = 64;
+  if (std::optional<int64_t> known = getConstantIntValue(index))
+    return *known == 0 ? most : std::min<int64_t>(most, *known & -*known);
+  if (auto argument = dyn_cast<BlockArgument>(index)) {
+    Operation *parent = argument.getOwner()->getParentOp();
+    if (auto program = dyn_cast<ProgramOp>(parent))
+      return std::gcd(most, program.getSteps()[argument.getArgNumber()]);
+    if (auto loop = dyn_cast<LoopOp>(parent); loop && argument == loop.getPosition())
+      return std::gcd(std::gcd(most, int64_t(loop.getStep())), alignmentOf(loop.getFrom()));
+    return 1;
+  }
+  Operation *op = index.getDefiningOp();
+  if (isa<arith::AddIOp, arith::SubIOp>(op))
+    return std::gcd(alignmentOf(op->getOperand(0)), alignmentOf(op->getOperand(1)));
+  if (isa<arith::MulIOp>(op))
+    return std::min(most, alignmentOf(op->getOperand(0)) * alignmentOf(op->getOperand(1)));
+  return 1;
+}
+
+bool isNeverNegative(Value index) {
+  if (std::optional<int64_t> known = getConstantIntValue(index))
+    return *known >= 0;
+  if (auto argument = dyn_cast<BlockArgument>(index)) {
+    Operation *parent = argument.getOwner()->getParentOp();
+    if (auto loop = dyn_cast<LoopOp>(parent))
+      return argument == loop.getPosition() && isNeverNegative(loop.getFrom());
+    return isa<ProgramOp, RecurOp, func::FuncOp>(parent);
+  }
+  Operation *op = index.getDefiningOp();
+  return isa<arith::AddIOp, arith::MulIOp>(op) && isNeverNegative(op->getOperand(0)) && isNeverNegative(op->getOperand(1));
+}
+
+namespace {
+
+/// An access: the view as an argument, where, and how much.
+struct Access {
+  Value view;
+  SmallVector<Value> offsets;
+  SmallVector<int64_t> extents;
+  bool eitherSide = false; // some index may be before the view's start
+};
+
+template <typename Op>
+FailureOr<Access> locate(KernelEmitter &e, Op op, Type tile) {
+  ViewType view = op.getView().getType();
+  Type stored = view.getElementType();
+  if (isa<ComplexType>(stored))
+    return e.refuse(op) << "complex numbers in memory", failure();
+  if (stored.isInteger(64) || stored.isF64() || stored.isInteger(8))
+    return e.refuse(op) << "elements of " << (stored.isInteger(8) ? "bool" : stored.isF64() ? "f64" : "i64")
+                        << " in memory; f32, bf16, f16 and i32 are loaded and stored", failure();
+  if (!op.getView().template getDefiningOp<ViewOp>())
+    return e.refuse(op) << "what an item keeps in memory of its own", failure();
+  if (!op.getCounts().empty())
+    return e.refuse(op) << "a length shorter than the buffer", failure();
+  llvm::SmallDenseMap<StringAttr, Value> places;
+  for (auto [dim, at] : llvm::zip(op.getDims().template getAsRange<StringAttr>(), op.getCoordinates())) {
+    if (isTile(at.getType()))
+      return e.refuse(op) << "elements picked along '" << dim.getValue() << "' by a table of indices", failure();
+    places[dim] = at;
+  }
+  NamedDims memory = view.getDims(), dims = getDims(tile);
+  RankedTensorType type = e.frame.typeOf(tile);
+  Access access;
+  SmallVector<StringAttr> order;
+  auto take = [&](const NamedDim &d, int64_t extent) {
+    order.push_back(d.name);
+    Value at = places.lookup(d.name);
+    access.offsets.push_back(at ? e.of(at) : e.index(0));
+    access.extents.push_back(extent);
+    access.eitherSide |= at && extent > 1 && !isNeverNegative(at);
+  };
+  for (const NamedDim &d : memory)
+    if (!findDim(dims, d.name))
+      take(d, 1);
+  for (auto [block, name] : llvm::enumerate(e.frame.blocks))
+    if (std::optional<unsigned> place = findDim(memory, name); place && findDim(dims, name))
+      take(memory[*place], type.getDimSize(block));
+  int64_t vector = 1;
+  bool along = e.frame.hasLane(tile);
+  if (along) {
+    const NamedDim &d = memory[*findDim(memory, e.frame.lane)];
+    take(d, type.getDimSize(type.getRank() - 1));
+    Value at = places.lookup(d.name);
+    if (d.name == memory.back().name) {
+      int64_t bits = stored.getIntOrFloatBitWidth(), multiple = d.isStatic() ? std::max<int64_t>(d.size, 1) : 1;
+      vector = std::min<int64_t>(e.frame.vector, 128 / bits);
+      while (vector > 1 && (multiple % vector || (at && alignmentOf(at) % vector)))
+        vector /= 2;
+    }
+  }
+  // The innermost dimension is one whose stride is 1.
+  if (!along || e.frame.lane != memory.back().name) {
+    order.push_back({});
+    access.offsets.push_back(e.index(0));
+    access.extents.push_back(1);
+  }
+  access.view = e.viewArgument(op.getView(), order, vector);
+  return access;
+}
+
+} // namespace
+
+LogicalResult emitRead(KernelEmitter &e, ReadOp op) {
+  Type tile = op.getResultTypes().front();
+  if (auto fill = op.getFill(); fill && *fill != e.b.getZeroAttr((*fill).getType()))
+    return e.refuse(op) << "elements outside of a view that are not 0";
+  FailureOr<Access> access = locate(e, op, tile);
+  if (failed(access))
+    return failure();
+  SmallVector<int64_t> none(access->offsets.size(), ShapedType::kDynamic);
+  Type element = cast<RankedTensorType>(tile).getElementType();
+  bool scalar = getDims(tile).empty() && (element.isF32() || element.isInteger(32) || element.isBF16() || element.isF16());
+  Type type = e.frame.typeOf(tile);
+  if (scalar)
+    type = element.isInteger() ? Type(e.b.getI32Type()) : Type(e.b.getF32Type());
+  auto load = LoadOp::create(e.b, type, access->view, access->offsets, e.b.getDenseI64ArrayAttr(none),
+                             scalar ? DenseI64ArrayAttr() : e.b.getDenseI64ArrayAttr(access->extents), UnitAttr(), UnitAttr(),
+                             UnitAttr(), access->eitherSide ? e.b.getUnitAttr() : UnitAttr());
+  e.bind(op.getResult(0), load.getResult());
+  return success();
+}
+
+LogicalResult emitWrite(KernelEmitter &e, WriteOp op) {
+  if (op.getAccumulate())
+    return e.refuse(op) << "results that are added to what is there";
+  Value value = op.getValues().front();
+  // A tile that hangs over its place would write into the next one's.
+  if (e.frame.hasLane(value.getType())) {
+    NamedDims dims = getDims(value), memory = op.getView().getType().getDims();
+    int64_t size = dims[*findDim(dims, e.frame.lane)].size;
+    const NamedDim &whole = memory[*findDim(memory, e.frame.lane)];
+    if (e.frame.padded(size) != size && whole.size != size)
+      return e.refuse(op) << "tiles of " << size << " along '" << e.frame.lane.getValue() << "' do not divide among "
+                          << e.frame.threads << " threads with " << e.frame.vector << " elements each; multiples of "
+                          << e.frame.threads * e.frame.vector << " do";
+  }
+  FailureOr<Access> access = locate(e, op, value.getType());
+  if (failed(access))
+    return failure();
+  Value made = e.of(value);
+  if (!made)
+    return failure();
+  if (made.getType().isIndex())
+    made = arith::IndexCastOp::create(e.b, e.b.getI32Type(), made);
+  SmallVector<int64_t> none(access->offsets.size(), ShapedType::kDynamic);
+  bool scalar = !isRegisterTile(made.getType());
+  StoreOp::create(e.b, made, access->view, access->offsets, e.b.getDenseI64ArrayAttr(none),
+                  scalar ? DenseI64ArrayAttr() : e.b.getDenseI64ArrayAttr(access->extents), UnitAttr(), UnitAttr(), UnitAttr(),
+                  access->eitherSide ? e.b.getUnitAttr() : UnitAttr());
+  return success();
+}
+
+} // namespace ssm::tile

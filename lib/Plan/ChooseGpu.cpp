@@ -1,0 +1,255 @@
+//===- ChooseGpu.cpp - candidate plans for a GPU ----------------------------===//
+//
+// An item is what a warp or a warpgroup does. One dimension lies along its threads
+// (the lane); what an item owns beside it, walks or combines is held in each thread's
+// registers, so tiles are as large as those allow. Lanes that are contiguous in memory
+// move whole lines; others are tried too and lose by the bytes that they waste.
+//
+//   rows [B, L] of D, reduced along D      own [B : 1, L : 1], D whole: a row a warp(group)
+//   running sums of [B, L, D] along L      own [B : 1, D : 256] step [L : 8]
+//   sum[I] W * x of [L, O]                 own [L : 128, O : 128] step [I : 64]
+//
+//===----------------------------------------------------------------------===//
+#include "Choose.h"
+
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+
+namespace ssm {
+namespace {
+
+/// Elements of the largest tile that a thread holds, and how many threads an item has
+/// at most: 64 registers leave room for a few tiles.
+constexpr int64_t elementsOfThread = 64, threadsOfItem = 128;
+/// A multiprocessor's memory moves in sectors.
+constexpr double sectorBytes = 32;
+
+class GpuPlanner {
+public:
+  GpuPlanner(KernelOp kernel, const KernelShape &shape, const PlanningSizes &sizes, const Target &target)
+      : kernel(kernel), shape(shape), sizes(sizes), target(target) {}
+
+  std::vector<Candidate> run();
+
+private:
+  void tryLane(StringAttr lane);
+  void tryProduct(ContractOp product);
+  void add(ArrayRef<PlanTile> own, ArrayRef<PlanTile> step, StringAttr lane);
+  bool isSingle(StringAttr dim) const { return llvm::is_contained(shape.single, dim); }
+  bool isOwned(StringAttr dim) const { return findDim(shape.owned, dim).has_value(); }
+  int64_t tileOf(PlanAttr plan, StringRef dim) const;
+  double bytesOf(PlanAttr plan, Value value) const;
+  void score(Candidate &candidate, StringAttr lane) const;
+
+  mutable KernelOp kernel;
+  const KernelShape &shape;
+  const PlanningSizes &sizes;
+  const Target &target;
+  std::vector<Candidate> all;
+};
+
+int64_t GpuPlanner::tileOf(PlanAttr plan, StringRef dim) const {
+  std::optional<int64_t> tile = plan.ownTile(dim);
+  if (!tile)
+    tile = plan.stepTile(dim);
+  return std::min(tile.value_or(sizes[dim]), sizes[dim]);
+}
+
+/// What a tensor moves, whole sectors counted.
+double GpuPlanner::bytesOf(PlanAttr plan, Value value) const {
+  NamedDims dims = getDims(value);
+  double element = ssm::bytesOf(getElement(value)), run = element;
+  for (const NamedDim &d : llvm::reverse(dims)) {
+    int64_t tile = tileOf(plan, d.name);
+    run *= tile;
+    if (tile < sizes[d.name])
+      break;
+  }
+  return sizes.count(dims) * element * std::max(1.0, sectorBytes / run);
+}
+
+void GpuPlanner::score(Candidate &candidate, StringAttr lane) const {
+  PlanAttr plan = candidate.plan;
+  candidate.counts = count(kernel, sizes);
+  double items = 1;
+  for (const PlanTile &own : plan.getOwn())
+    items *= std::ceil(static_cast<double>(sizes[own.dim]) / own.size);
+  double bytes = 0;
+  auto addInput = [&](Value value) {
+    double own = bytesOf(plan, value), again = items;
+    for (const PlanTile &tile : plan.getOwn())
+      if (hasDim(value, tile.dim))
+        again /= std::ceil(static_cast<double>(sizes[tile.dim]) / tile.size);
+    bytes += own + (again - 1) * own / 4; // from L2
+  };
+  for (Value input : kernel.getBody().getArguments())
+    addInput(input);
+  for (Value output : kernel.getYielded())
+    bytes += bytesOf(plan, output);
+  candidate.memory = target.memoryTime(bytes);
+
+  // Elements of the largest tile, the lane's threads filled up.
+  double most = 1;
+  Value largest;
+  kernel.getBody().walk([&](Operation *op) {
+    for (Value result : op->getResults()) {
+      if (!isNamedTensor(result.getType()))
+        continue;
+      double elements = 1;
+      for (const NamedDim &d : getDims(result))
+        elements *= tileOf(plan, d.name);
+      if (elements > most) {
+        most = elements;
+        largest = result;
+      }
+    }
+  });
+  double thread = most / threadsOfItem;
+  if (thread > 2 * elementsOfThread)
+    candidate.refused = llvm::formatv("{0} elements of '{1}' in each of {2} threads; {3} fit", int64_t(thread),
+                                      formatDims(getDims(largest)), threadsOfItem, 2 * elementsOfThread).str();
+  int64_t along = lane ? tileOf(plan, lane) : 1;
+  double filled = std::min(1.0, along / 32.0);
+  // Few elements a thread have little in flight; too many leave few threads.
+  double spill = thread > elementsOfThread ? 2 : 1;
+  double flight = std::min(1.0, std::max(most, 32.0) / 512);
+  candidate.compute = target.computeTime(candidate.counts) * spill / filled;
+  candidate.memory *= spill / std::max(0.5, flight);
+  candidate.items = 2e-9 * items;
+  // Eight items a multiprocessor keep memory busy.
+  double wanted = 8.0 * target.cores();
+  candidate.balance = std::min(1.0, items / wanted);
+  Counts exps{0, 0, candidate.counts.exps, 0};
+  candidate.expShare = target.computeTime(exps) / std::max(1e-30, target.computeTime(candidate.counts));
+}
+
+void GpuPlanner::add(ArrayRef<PlanTile> own, ArrayRef<PlanTile> step, StringAttr lane) {
+  PlanAttr plan = PlanAttr::get(kernel.getContext(), shape.form, own, step, {});
+  if (llvm::any_of(all, [&](const Candidate &c) { return c.plan == plan; }))
+    return;
+  Candidate candidate;
+  candidate.plan = plan;
+  score(candidate, lane);
+  all.push_back(std::move(candidate));
+}
+
+void GpuPlanner::tryLane(StringAttr lane) {
+  bool owned = lane && isOwned(lane);
+  SmallVector<int64_t> laneTiles{1};
+  if (owned && !isSingle(lane)) {
+    laneTiles.clear();
+    for (int64_t tile : {64, 128, 256, 512, 1024, 2048})
+      if (tile < sizes[lane])
+        laneTiles.push_back(tile);
+    if (sizes[lane] <= 4096 && sizes.isKnown(lane))
+      laneTiles.push_back(sizes[lane]);
+    else if (laneTiles.empty())
+      laneTiles.push_back(64);
+  }
+  // The owned dimension whose tile may be longer than one beside the lane: the last.
+  StringAttr row;
+  for (const NamedDim &d : shape.owned)
+    if (d.name != lane && !isSingle(d.name))
+      row = d.name;
+  for (int64_t laneTile : laneTiles)
+    for (int64_t rows : {1, 2, 4, 8, 16}) {
+      if (rows > 1 && (!row || sizes[row] < rows))
+        continue;
+      SmallVector<PlanTile> own, step;
+      for (const NamedDim &d : shape.owned)
+        if (d.name != lane)
+          own.push_back({d.name, d.name == row ? rows : 1});
+      if (owned)
+        own.push_back({lane, isSingle(lane) ? 1 : laneTile});
+      double beside = rows * (owned ? laneTile : 1);
+      NamedDims dims = kernel.allDims();
+      for (const NamedDim &d : dims) {
+        if (isOwned(d.name))
+          continue;
+        bool known = sizes.isKnown(d.name);
+        if (isSingle(d.name)) {
+          step.push_back({d.name, 1});
+        } else if (d.name == shape.along) {
+          step.push_back({d.name, d.name == lane ? std::min<int64_t>(512, llvm::PowerOf2Ceil(sizes[lane])) : 8});
+        } else if (d.name == lane) {
+          if (!known || sizes[lane] > target.longestWhole())
+            step.push_back({d.name, 2048});
+        } else if (!known || (sizes[d.name] > 16 && sizes[d.name] * beside > elementsOfThread * threadsOfItem)) {
+          bool carried = llvm::is_contained(shape.carried, d.name);
+          if (!carried || !known)
+            step.push_back({d.name, 8});
+        }
+      }
+      // A state that is walked lies in memory, and is advanced step by step.
+      if (llvm::any_of(step, [&](const PlanTile &t) { return llvm::is_contained(shape.carried, t.dim); }))
+        for (PlanTile &tile : step)
+          if (tile.dim == shape.along)
+            tile.size = 1;
+      add(own, step, lane);
+    }
+}
+
+/// Rows are the longest dimension that only one operand has, columns the last one of
+/// what is made that only the other has.
+void GpuPlanner::tryProduct(ContractOp product) {
+  auto dimsOf = [&](unsigned i) { return getDims(product.getOperands()[i]); };
+  StringAttr column, row;
+  for (const NamedDim &d : getDims(product.getResult()))
+    if (isOwned(d.name) && findDim(dimsOf(0), d.name).has_value() != findDim(dimsOf(1), d.name).has_value())
+      column = d.name;
+  if (!column)
+    return;
+  bool columnInFirst = findDim(dimsOf(0), column).has_value();
+  for (const NamedDim &d : getDims(product.getResult()))
+    if (isOwned(d.name) && findDim(dimsOf(columnInFirst ? 1 : 0), d.name) && !findDim(dimsOf(columnInFirst ? 0 : 1), d.name) &&
+        (!row || sizes[d.name] >= sizes[row]))
+      row = d.name;
+  if (!row)
+    return;
+  for (int64_t rows : {64, 128})
+    for (int64_t columns : {32, 64, 128, 256}) {
+      if ((columns > 32 && columns / 2 >= sizes[column]) || rows * columns > 128 * 128)
+        continue;
+      SmallVector<PlanTile> own, step;
+      for (const NamedDim &d : shape.owned)
+        if (d.name != row && d.name != column)
+          own.push_back({d.name, 1});
+      own.push_back({row, rows});
+      own.push_back({column, columns});
+      for (const NamedDim &d : kernel.allDims())
+        if (!isOwned(d.name))
+          step.push_back({d.name, llvm::is_contained(shape.combined, d.name) ? 64 : 1});
+      add(own, step, column);
+    }
+}
+
+std::vector<Candidate> GpuPlanner::run() {
+  if (!shape.along)
+    kernel.getBody().walk([&](ContractOp product) {
+      if (product->getParentOp() == kernel && isMatrixProduct(product))
+        tryProduct(product);
+    });
+  if (all.empty()) {
+    tryLane({});
+    for (const NamedDim &d : kernel.allDims())
+      if (!isSingle(d.name))
+        tryLane(d.name);
+  }
+  llvm::stable_sort(all, [](const Candidate &a, const Candidate &b) {
+    if (a.refused.empty() != b.refused.empty())
+      return a.refused.empty();
+    return a.time() < b.time();
+  });
+  return std::move(all);
+}
+
+} // namespace
+
+std::vector<Candidate> enumerateForGpu(KernelOp kernel, const KernelShape &shape, const PlanningSizes &sizes,
+                                       const Target &target) {
+  return GpuPlanner(kernel, shape, sizes, target).run();
+}
+
+} // namespace ssm
