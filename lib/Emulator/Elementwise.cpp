@@ -122,6 +122,10 @@ StringMap<Function> makeTable() {
   real<math::RsqrtOp>(t, [](float a) { return 1 / std::sqrt(a); });
   real<math::TanhOp>(t, [](float a) { return isPoison(a) ? a : std::tanh(a); });
   real<math::ErfOp>(t, [](float a) { return isPoison(a) ? a : std::erf(a); });
+  real<math::ErfcOp>(t, [](float a) { return isPoison(a) ? a : std::erfc(a); });
+  real<math::ExpM1Op>(t, [](float a) { return isPoison(a) ? a : std::expm1(a); });
+  real<math::Log1pOp>(t, [](float a) { return isPoison(a) ? a : std::log1p(a); });
+  real<math::PowFOp>(t, [](float a, float b) { return isPoison(a) ? a : isPoison(b) ? b : std::pow(a, b); });
   real<math::SinOp>(t, [](float a) { return isPoison(a) ? a : std::sin(a); });
   real<math::CosOp>(t, [](float a) { return isPoison(a) ? a : std::cos(a); });
   real<math::AbsFOp>(t, [](float a) { return isPoison(a) ? a : std::fabs(a); });
@@ -150,7 +154,10 @@ StringMap<Function> makeTable() {
   whole<arith::TruncIOp>(t, [](int64_t a) { return a; });
   t[arith::SIToFPOp::getOperationName()] = [](Operation *, ArrayRef<Element> in) { return Element{float(in[0].whole), 0}; };
   t[arith::UIToFPOp::getOperationName()] = [](Operation *, ArrayRef<Element> in) { return Element{float(uint32_t(in[0].whole)), 0}; };
-  t[arith::FPToSIOp::getOperationName()] = [](Operation *, ArrayRef<Element> in) { return Element{0, int64_t(in[0].real)}; };
+  t[arith::FPToSIOp::getOperationName()] = [](Operation *, ArrayRef<Element> in) {
+    float x = in[0].real; // saturates, and NaN gives 0
+    return Element{0, x != x ? 0 : int64_t(std::clamp(double(x), -2147483648.0, 2147483647.0))};
+  };
   t[arith::TruncFOp::getOperationName()] = [](Operation *op, ArrayRef<Element> in) {
     return Element{roundTo(getElementTypeOrSelf(op->getResult(0).getType()), in[0].real), 0};
   };

@@ -57,19 +57,32 @@ int64_t position(ArrayRef<int64_t> shape, ArrayRef<int64_t> index) {
   return at;
 }
 
+/// Combines values by halves, as threads and lanes do: what is off grows with the number of halvings.
+template <typename T> T combineAll(tile::Combine kind, ArrayRef<T> values) {
+  if (values.size() == 1)
+    return values.front();
+  size_t half = values.size() / 2;
+  return combine(kind, combineAll(kind, values.take_front(half)), combineAll(kind, values.drop_front(half)));
+}
+
 /// Combines what falls on one element of the result. `to` gives its index.
 TileValue reduceTo(RankedTensorType type, tile::Combine kind, const TileValue &in, const TileValue *init,
                    function_ref<SmallVector<int64_t, 4>(ArrayRef<int64_t>)> to) {
   TileValue out = init ? *init : TileValue::of(type);
-  std::vector<bool> begun(out.size(), init != nullptr);
+  std::vector<SmallVector<float, 0>> floats(in.isFloat ? out.size() : 0);
+  std::vector<SmallVector<int32_t, 0>> integers(in.isFloat ? 0 : out.size());
   forEach(in.shape, [&](ArrayRef<int64_t> index, int64_t i) {
     int64_t at = position(out.shape, to(index));
-    if (in.isFloat)
-      out.floats[at] = begun[at] ? combine(kind, out.floats[at], in.floats[i]) : in.floats[i];
-    else
-      out.integers[at] = begun[at] ? combine(kind, out.integers[at], in.integers[i]) : in.integers[i];
-    begun[at] = true;
+    in.isFloat ? floats[at].push_back(in.floats[i]) : integers[at].push_back(in.integers[i]);
   });
+  for (auto [i, values] : llvm::enumerate(floats)) {
+    float all = combineAll<float>(kind, values);
+    out.floats[i] = init ? combine(kind, out.floats[i], all) : all;
+  }
+  for (auto [i, values] : llvm::enumerate(integers)) {
+    int32_t all = combineAll<int32_t>(kind, values);
+    out.integers[i] = init ? combine(kind, out.integers[i], all) : all;
+  }
   return out;
 }
 

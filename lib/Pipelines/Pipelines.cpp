@@ -138,9 +138,7 @@ void addTilePipeline(OpPassManager &passes, const TileToVectorOptions &options) 
   addCleanup(passes);
 }
 
-void addAsyncPipeline(OpPassManager &passes, const PlanOptions &options) {
-  addFusePipeline(passes, options);
-  addPlanPipeline(passes, options);
+void addAsyncPipeline(OpPassManager &passes) {
   passes.addPass(createConvertSsmToTilePass({/*hardware=*/true, /*required=*/true}));
   addCleanup(passes);
   passes.addPass(createConvertTileToAsyncPass());
@@ -219,8 +217,11 @@ void registerPipelines() {
                              });
   PassPipelineRegistration<>("ssm-to-async-pipeline", "From the ssm dialect to kernels for a GPU and entries that launch them",
                              [](OpPassManager &passes) {
+                               PlanOptions options{"sm_90a", /*native=*/false, "", ""};
                                addExpandPipeline(passes);
-                               addAsyncPipeline(passes, PlanOptions{"sm_90a", /*native=*/false, "", ""});
+                               addFusePipeline(passes, options);
+                               addPlanPipeline(passes, options);
+                               addAsyncPipeline(passes);
                              });
   PassPipelineRegistration<>("ssm-raise-pipeline", "From the ssm dialect's final form to recognised recurrences and folds",
                              addRaisePipeline);

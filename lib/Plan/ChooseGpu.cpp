@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 #include "Choose.h"
 
+#include "llvm/ADT/MapVector.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -20,9 +21,10 @@ using namespace mlir;
 namespace ssm {
 namespace {
 
-/// Elements of the largest tile that a thread holds, and how many threads an item has
-/// at most: 64 registers leave room for a few tiles.
-constexpr int64_t elementsOfThread = 64, threadsOfItem = 128;
+/// Elements of the largest tile that a thread holds (32 registers leave room for a few
+/// tiles, 64 for fewer), how many threads an item has at most, and the longest row of a
+/// warp.
+constexpr int64_t elementsOfThread = 32, threadsOfItem = 128, longestOfWarp = 768;
 /// A multiprocessor's memory moves in sectors.
 constexpr double sectorBytes = 32;
 
@@ -106,17 +108,18 @@ void GpuPlanner::score(Candidate &candidate, StringAttr lane) const {
       }
     }
   });
-  double thread = most / threadsOfItem;
+  // A warp's work, or a warpgroup's where rows are long: as the kernel is made.
+  bool scanned = lane && lane == shape.along;
+  int64_t along = lane ? tileOf(plan, lane) : 1, threads = along > longestOfWarp && !scanned ? threadsOfItem : 32;
+  double thread = most / threads;
   if (thread > 2 * elementsOfThread)
     candidate.refused = llvm::formatv("{0} elements of '{1}' in each of {2} threads; {3} fit", int64_t(thread),
-                                      formatDims(getDims(largest)), threadsOfItem, 2 * elementsOfThread).str();
-  int64_t along = lane ? tileOf(plan, lane) : 1;
+                                      formatDims(getDims(largest)), threads, 2 * elementsOfThread).str();
   double filled = std::min(1.0, along / 32.0);
   // Few elements a thread have little in flight; too many leave few threads.
-  double spill = thread > elementsOfThread ? 2 : 1;
-  double flight = std::min(1.0, std::max(most, 32.0) / 512);
+  double spill = thread > elementsOfThread ? 2 : 1, flight = std::min(1.0, thread / 8);
   candidate.compute = target.computeTime(candidate.counts) * spill / filled;
-  candidate.memory *= spill / std::max(0.5, flight);
+  candidate.memory *= spill / std::max(0.25, flight);
   candidate.items = 2e-9 * items;
   // Eight items a multiprocessor keep memory busy.
   double wanted = 8.0 * target.cores();
@@ -175,7 +178,7 @@ void GpuPlanner::tryLane(StringAttr lane) {
           step.push_back({d.name, d.name == lane ? std::min<int64_t>(512, llvm::PowerOf2Ceil(sizes[lane])) : 8});
         } else if (d.name == lane) {
           if (!known || sizes[lane] > target.longestWhole())
-            step.push_back({d.name, 2048});
+            step.push_back({d.name, 1024});
         } else if (!known || (sizes[d.name] > 16 && sizes[d.name] * beside > elementsOfThread * threadsOfItem)) {
           bool carried = llvm::is_contained(shape.carried, d.name);
           if (!carried || !known)
@@ -232,10 +235,14 @@ std::vector<Candidate> GpuPlanner::run() {
         tryProduct(product);
     });
   if (all.empty()) {
-    tryLane({});
-    for (const NamedDim &d : kernel.allDims())
-      if (!isSingle(d.name))
-        tryLane(d.name);
+    // What lies contiguous in memory, in most of the bytes: as the kernel's threads will.
+    llvm::MapVector<StringAttr, double> lanes;
+    for (Value value : llvm::concat<Value>(SmallVector<Value>(kernel.getYielded()),
+                                           SmallVector<Value>(kernel.getBody().getArguments())))
+      if (NamedDims dims = getDims(value); !dims.empty() && !isSingle(dims.back().name))
+        lanes[dims.back().name] += sizes.count(dims) * ssm::bytesOf(getElement(value));
+    const auto *most = llvm::max_element(lanes, [](const auto &a, const auto &b) { return a.second < b.second; });
+    tryLane(most == lanes.end() ? StringAttr() : most->first);
   }
   llvm::stable_sort(all, [](const Candidate &a, const Candidate &b) {
     if (a.refused.empty() != b.refused.empty())

@@ -282,7 +282,15 @@ Expected<bool> Stages::layerKernels() {
     return plan.takeError();
   mlir::OwningOpRef<mlir::ModuleOp> copy = module.clone();
   mlir::ModuleOp whole = std::exchange(module, *copy);
-  Error error = pass("kernels for " + options.target, [&](mlir::OpPassManager &passes) { addAsyncPipeline(passes, *plan); });
+  Explanation explanation(module.getContext());
+  Error error = pass("plans for " + options.target, [&](mlir::OpPassManager &passes) {
+    addFusePipeline(passes, *plan);
+    addPlanPipeline(passes, *plan);
+  });
+  if (!error && options.explain)
+    explanation.print(module, options.toStdout() && options.stage != Stage::Artifact ? errs() : outs());
+  if (!error)
+    error = pass("kernels for " + options.target, [](mlir::OpPassManager &passes) { addAsyncPipeline(passes); });
   if (!error && options.stage == Stage::Async)
     error = writeModule();
   module = whole;

@@ -43,9 +43,10 @@ void addLLVMPipeline(mlir::OpPassManager &passes);
 /// would take their tiles for tensors.
 void addTilePipeline(mlir::OpPassManager &passes, const TileToVectorOptions &options);
 
-/// The main line's stages for a GPU, on a module of their own: kernels of the asynchronous
-/// form, and entries that launch them (`--emit async`). What has none is an error.
-void addAsyncPipeline(mlir::OpPassManager &passes, const PlanOptions &options);
+/// The main line's last stage for a GPU, after plans for it, on a module of its own:
+/// kernels of the asynchronous form, and entries that launch them (`--emit async`). What
+/// has none is an error.
+void addAsyncPipeline(mlir::OpPassManager &passes);
 
 /// `tile-to-nvvm-pipeline`: kernels of the tile dialect's asynchronous form to functions
 /// in the llvm dialect. `checked`: every wait is bounded.

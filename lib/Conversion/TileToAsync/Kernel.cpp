@@ -182,6 +182,11 @@ FailureOr<KernelInterface> KernelEmitter::run(StringRef name) {
   // The last owned dimension runs fastest.
   Value rest = item;
   SmallVector<std::pair<Value, Value>> bounds;
+  auto ceilDivide = [&](Value extent, int64_t step) -> Value {
+    if (step == 1)
+      return extent;
+    return arith::DivUIOp::create(b, arith::AddIOp::create(b, extent, index(step - 1)), index(step));
+  };
   unsigned count = program.getDims().size();
   for (unsigned i = count; i-- > 0;) {
     Value extent = program.getExtents()[i];
@@ -194,7 +199,7 @@ FailureOr<KernelInterface> KernelEmitter::run(StringRef name) {
       range.argument = cast<BlockArgument>(extent).getArgNumber();
     interface.ranges.insert(interface.ranges.begin(), range);
     Value tiles = known ? index(llvm::divideCeil(*known, step))
-                        : arith::CeilDivSIOp::create(b, of(extent), index(step)).getResult();
+                        : ceilDivide(of(extent), step);
     Value number = rest;
     if (i > 0) {
       number = arith::RemUIOp::create(b, rest, tiles);

@@ -39,6 +39,12 @@ LogicalResult emitProduct(KernelEmitter &e, ProductOp op) {
       lane = dim;
     else
       blocks.push_back(e.frame.blockOf(dim));
+  int64_t steps = 1;
+  for (int64_t block : blocks)
+    steps *= cast<RankedTensorType>(lhs.getType()).getDimSize(block);
+  if (steps * type.getNumElements() / e.frame.threads > 2048)
+    return e.refuse(op) << "a product that takes " << steps * type.getNumElements() / e.frame.threads
+                        << " multiplications in each thread";
   // The type of a step: one element of each summed block.
   NamedDims dims = getDims(op.getType());
   if (lane)
