@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the folder that bench/gpu/run.py takes: the hand-written kernels as artifacts, and the runtime.
+"""Makes the folder that bench/gpu/run.py takes: the hand-written kernels and some layers as artifacts, and the runtime.
 
     python3 bench/gpu/build.py --build build --out build/gpu [NAME ...]
 
@@ -12,7 +12,12 @@ import shutil
 import subprocess
 import sys
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+# Artifact, file of layers/, sizes that are fixed when compiling: then vectors are known to fit.
+LAYERS = [("layer_chain", "chain", "N=4096"), ("layer_rms_norm", "rms_norm", "N=4096"), ("layer_softmax", "softmax", "N=4096"),
+          ("layer_cumsum", "cumsum", "D=4096"), ("layer_linear", "linear", "N=4096,K=4096"),
+          ("layer_chain_open", "chain", ""), ("layer_rms_norm_open", "rms_norm", ""), ("layer_linear_open", "linear", "")]
 
 
 def main():
@@ -25,12 +30,14 @@ def main():
     os.makedirs(args.out, exist_ok=True)
 
     good = True
-    for path in sorted(glob.glob(os.path.join(ROOT, "test", "Kernels", "*.mlir"))):
-        name = os.path.splitext(os.path.basename(path))[0]
+    kernels = [(path, os.path.splitext(os.path.basename(path))[0], "")
+               for path in sorted(glob.glob(os.path.join(ROOT, "test", "Kernels", "*.mlir")))]
+    layers = [(os.path.join(HERE, "layers", layer + ".ssm"), name, dims) for name, layer, dims in LAYERS]
+    for path, name, dims in kernels + layers:
         if args.names and name not in args.names:
             continue
         command = [os.path.join(args.build, "bin", "ssmc"), path, "--target", "sm_90a", "--cpu", "x86-64-v3",
-                   "-o", os.path.join(args.out, name + ".so")]
+                   "-o", os.path.join(args.out, name + ".so")] + (["--dims", dims] if dims else [])
         done = subprocess.run(command + ["--checked"] * args.checked, capture_output=True, text=True)
         print(f"{name}: {'ok' if done.returncode == 0 else done.stderr.strip()}", flush=True)
         good &= done.returncode == 0

@@ -138,6 +138,78 @@ class ClusterSum:
         return {}
 
 
+class Chain(Copy):
+    """silu(x) y g, compiled from the language"""
+
+    def __init__(self, M, N):
+        super().__init__(M, N)
+        self.bytes, self.exps = 6 * M * N, M * N
+
+    def inputs(self):
+        M, N = self.sizes
+        return [random(M, N, dtype=torch.bfloat16), random(M, N, dtype=torch.bfloat16), random(N)]
+
+    def outcomes(self, inputs, results):
+        x, y, g = inputs
+        yield "out", results[0], (F.silu(x.float()) * y * g).bfloat16(), F.silu(x.double()) * y.double() * g.double()
+
+    def peers(self, x, y, g):
+        return {"torch": lambda: F.silu(x) * y * g.bfloat16()}
+
+
+class RmsNorm(Copy):
+    """x / rms(x) w along the columns, compiled from the language"""
+
+    def inputs(self):
+        return [*super().inputs(), random(self.sizes[1])]
+
+    def outcomes(self, inputs, results):
+        x, w = inputs
+        eager = F.rms_norm(x.float(), x.shape[-1:], w, 1e-5).bfloat16()
+        yield "out", results[0], eager, F.rms_norm(x.double(), x.shape[-1:], w.double(), 1e-5)
+
+    def peers(self, x, w):
+        half = w.bfloat16()
+        return {**super().peers(x), "torch.rms_norm": lambda: F.rms_norm(x, x.shape[-1:], half, 1e-5)}
+
+
+class Cumsum:
+    """running sums along the middle dimension, bf16, compiled from the language"""
+
+    def __init__(self, B, L, D):
+        self.sizes, self.bytes, self.flops, self.exps, self.rate = (B, L, D), 4 * B * L * D, 0, 0, 1
+
+    def inputs(self):
+        return [random(*self.sizes, dtype=torch.bfloat16)]
+
+    def outcomes(self, inputs, results):
+        x, = inputs
+        yield "out", results[0], x.float().cumsum(1).bfloat16(), x.double().cumsum(1)
+
+    def peers(self, x):
+        return {"torch.cumsum": lambda: torch.cumsum(x, 1)}
+
+
+class Linear(Product):
+    """gelu(x W^T + b) + r, compiled from the language"""
+
+    def __init__(self, M, N, K):
+        super().__init__(M, N, K, "bf16")
+        self.bytes += M * N * 2 + 4 * N
+
+    def inputs(self):
+        M, N, K = self.sizes
+        return [*super().inputs(), random(N), random(M, N, dtype=torch.bfloat16)]
+
+    def outcomes(self, inputs, results):
+        x, W, b, r = inputs
+        eager = (F.gelu((x @ W.T).float() + b) + r.float()).bfloat16()
+        yield "out", results[0], eager, F.gelu(x.double() @ W.double().T + b.double()) + r.double()
+
+    def peers(self, x, W, b, r):
+        return {"cuBLAS": lambda: x @ W.T, "cuBLAS and torch": lambda: F.gelu(F.linear(x, W, b.bfloat16())) + r}
+
+
 class Attention:
     """out = softmax(q k^T / sqrt(D)) v of [B, H, L, D] bf16, and the rows' log-sum-exp; the causal mask ends with the
     last key"""

@@ -4,7 +4,8 @@
 and not timed: one below, at and above the tiles' edges, 1, and none that is a power of two. Rows that are not `timed` are
 small kernels for forms that no fast kernel here takes. `racecheck` says why a kernel is not run under that tool.
 """
-from families import Attention, ClusterSum, Copy, Product, ProductEpilogue, RowScan, RowSoftmax, Ssd
+from families import (Attention, Chain, ClusterSum, Copy, Cumsum, Linear, Product, ProductEpilogue, RmsNorm, RowScan,
+                      RowSoftmax, Ssd)
 
 
 class Row:
@@ -60,4 +61,14 @@ ROWS = [
     Row("gemm_warp", Product, timed=False, M=1000, N=504, K=136, dtype="bf16",
         checks=[dict(M=m, N=n, K=k, dtype="bf16") for m, n, k in ((1, 8, 8), (63, 64, 72), (65, 200, 1000))]),
     Row("cluster_sum", ClusterSum, timed=False, M=4096, N=4096, checks=[dict(M=m, N=n) for m, n in ((4, 4), (8, 516), (132, 1000))]),
+    # Compiled from the language (layers/), sizes fixed and open.
+    Row("layer_chain", Chain, M=65536, N=4096, checks=MEMORY_EDGES),
+    Row("layer_rms_norm", RmsNorm, M=65536, N=4096, checks=MEMORY_EDGES),
+    Row("layer_softmax", RowSoftmax, M=65536, N=4096, checks=MEMORY_EDGES),
+    Row("layer_cumsum", Cumsum, B=16, L=4096, D=4096, checks=[dict(B=b, L=l, D=4096) for b, l in ((1, 1), (3, 9), (2, 1000))]),
+    Row("layer_linear", Linear, M=8192, N=4096, K=4096, checks=[dict(M=m, N=4096, K=4096) for m in (1, 129, 1000)]),
+    Row("layer_chain_open", Chain, M=65536, N=4096, checks=[dict(M=m, N=n) for m, n in ((1, 1), (7, 100), (131, 1001))]),
+    Row("layer_rms_norm_open", RmsNorm, M=65536, N=4096, checks=[dict(M=m, N=n) for m, n in ((1, 1), (7, 100), (131, 1001))]),
+    Row("layer_linear_open", Linear, M=4096, N=4096, K=4096,
+        checks=[dict(M=m, N=n, K=k) for m, n, k in ((1, 1, 1), (65, 70, 129), (200, 33, 1000))]),
 ]

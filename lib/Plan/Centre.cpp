@@ -4,7 +4,10 @@
 //
 // Where values differ little from each other, the mean's rounding is much of what
 // their differences from it have, and a normalisation divides by as little. The mean
-// is taken in f64 and subtracted in two parts; the elements stay in f32.
+// is taken in f64 and subtracted in two parts; the elements stay in f32. Where f64 is
+// dear (a GPU) the second part is the mean of the differences from the first:
+//
+//   high = (sum[D] x) / n,   low = (sum[D] (x - high)) / n
 //
 //===----------------------------------------------------------------------===//
 #include "Expand.h"
@@ -31,7 +34,7 @@ static MapOp meanOf(Value x, Value value) {
   return sum && sum.getMonoid() == Monoid::Add && unaligned(sum.getOperand()) == unaligned(x) ? division : MapOp();
 }
 
-void centreByParts(func::FuncOp function) {
+void centreByParts(func::FuncOp function, bool wide) {
   SmallVector<MapOp> differences;
   function.walk([&](MapOp op) {
     if (op.getFn() == MapFn::Sub && getElement(op.getResult()).isF32())
@@ -49,10 +52,18 @@ void centreByParts(func::FuncOp function) {
     if (!high) {
       auto sum = mean.getOperands()[0].getDefiningOp<ReduceOp>();
       auto dims = llvm::to_vector(sum.getDims().getAsValueRange<StringAttr>());
-      Value wide = ReduceOp::create(b, Monoid::Add, cast(x, b.getF64Type()), ArrayRef<StringRef>(dims));
-      Value exact = MapOp::create(b, MapFn::Div, {wide, cast(mean.getOperands()[1], b.getF64Type())});
-      high = cast(exact, b.getF32Type());
-      low = cast(MapOp::create(b, MapFn::Sub, {exact, cast(high, b.getF64Type())}), b.getF32Type());
+      Value count = mean.getOperands()[1];
+      if (wide) {
+        Value total = ReduceOp::create(b, Monoid::Add, cast(x, b.getF64Type()), ArrayRef<StringRef>(dims));
+        Value exact = MapOp::create(b, MapFn::Div, {total, cast(count, b.getF64Type())});
+        high = cast(exact, b.getF32Type());
+        low = cast(MapOp::create(b, MapFn::Sub, {exact, cast(high, b.getF64Type())}), b.getF32Type());
+      } else {
+        b.setInsertionPointAfter(mean);
+        high = mean.getResult();
+        Value rest = ReduceOp::create(b, Monoid::Add, MapOp::create(b, MapFn::Sub, {x, high}), ArrayRef<StringRef>(dims));
+        low = MapOp::create(b, MapFn::Div, {rest, count});
+      }
     }
     b.setLoc(op.getLoc());
     b.setInsertionPoint(op);

@@ -129,7 +129,7 @@ void GpuPlanner::score(Candidate &candidate, StringAttr lane) const {
 }
 
 void GpuPlanner::add(ArrayRef<PlanTile> own, ArrayRef<PlanTile> step, StringAttr lane) {
-  PlanAttr plan = PlanAttr::get(kernel.getContext(), shape.form, own, step, {});
+  PlanAttr plan = PlanAttr::get(kernel.getContext(), shape.form, own, step);
   if (llvm::any_of(all, [&](const Candidate &c) { return c.plan == plan; }))
     return;
   Candidate candidate;
@@ -199,7 +199,7 @@ void GpuPlanner::tryLane(StringAttr lane) {
 void GpuPlanner::tryProduct(ContractOp product) {
   auto dimsOf = [&](unsigned i) { return getDims(product.getOperands()[i]); };
   StringAttr column, row;
-  for (const NamedDim &d : getDims(product.getResult()))
+  for (const NamedDim &d : getDims(kernel.getYielded().front()))
     if (isOwned(d.name) && findDim(dimsOf(0), d.name).has_value() != findDim(dimsOf(1), d.name).has_value())
       column = d.name;
   if (!column)
@@ -211,9 +211,11 @@ void GpuPlanner::tryProduct(ContractOp product) {
       row = d.name;
   if (!row)
     return;
+  // Columns that lie side by side in memory come in 128 bytes.
+  int64_t least = dimsOf(columnInFirst ? 0 : 1).back().name == column ? 64 : 32;
   for (int64_t rows : {64, 128})
     for (int64_t columns : {32, 64, 128, 256}) {
-      if ((columns > 32 && columns / 2 >= sizes[column]) || rows * columns > 128 * 128)
+      if (columns < least || (columns > least && columns / 2 >= sizes[column]) || rows * columns > 128 * 128)
         continue;
       SmallVector<PlanTile> own, step;
       for (const NamedDim &d : shape.owned)

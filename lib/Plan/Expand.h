@@ -13,8 +13,9 @@ class Target;
 /// fail.
 void expandForKernels(mlir::func::FuncOp function);
 
-/// Takes means that are subtracted from what they are of in f64 (Centre.cpp).
-void centreByParts(mlir::func::FuncOp function);
+/// Takes means that are subtracted from what they are of in f64, or in two steps of f32
+/// (Centre.cpp).
+void centreByParts(mlir::func::FuncOp function, bool wide);
 
 /// Carries running sums in f64 (RunningSum.cpp).
 void carryRunningSumsWide(mlir::func::FuncOp function);

@@ -38,9 +38,11 @@ struct Fuse : PassWrapper<Fuse, OperationPass<ModuleOp>> {
       if (function.isExternal() || isInitialiser(function) || initialisers.contains(function.getName()))
         continue;
       moveJoins(function);
-      centreByParts(function);
-      carryRunningSumsWide(function);
-      multiplyFewModes(function, *target);
+      centreByParts(function, /*wide=*/!target->isGpu());
+      if (!target->isGpu()) { // f64 is dear there, and modes are complex
+        carryRunningSumsWide(function);
+        multiplyFewModes(function, *target);
+      }
       expandForKernels(function);
       FuseGraph graph(function, *target);
       graph.merge();

@@ -18,6 +18,17 @@ llvm::SetVector<Value> FuseGraph::reads(Operation *op) {
   return values;
 }
 
+/// A value as it was before its elements were widened.
+static Value widened(Value value) {
+  for (;;) {
+    auto map = value.getDefiningOp<MapOp>();
+    if (map && map.getFn() == MapFn::Cast)
+      value = map.getOperands()[0];
+    else
+      return value;
+  }
+}
+
 FuseGraph::FuseGraph(func::FuncOp function, const Target &target)
     : function(function), target(target), sizes(function) {
   Block &block = function.getBody().front();
@@ -31,6 +42,13 @@ FuseGraph::FuseGraph(func::FuncOp function, const Target &target)
         if (Operation *maker = value.getDefiningOp(); maker && fusionRole(maker) == FusionRole::Glue)
           // A number for a check is no kernel, unless one computes it.
           if (!getDims(value).empty() || !sources(maker).empty())
+            addNode(maker);
+  // What matrices are multiplied with lies in memory, so what makes it is a kernel too.
+  if (target.has("one_product"))
+    for (Operation &op : block)
+      if (isMatrixProduct(&op))
+        for (Value value : op.getOperands())
+          if (Operation *maker = widened(value).getDefiningOp(); maker && fusionRole(maker) == FusionRole::Glue)
             addNode(maker);
   sourceSets.clear();
 }
@@ -197,8 +215,8 @@ std::string FuseGraph::refuse(const Cluster &from, const Cluster &to) {
   auto isAnchor = [](Operation *op) { return fusionRole(op) == FusionRole::Anchor; };
   for (Operation *a : from.nodes)
     for (Operation *b : to.nodes)
-      if (target.has("one_product") && !merged.along && sources(b).contains(a) && isAnchor(a) && isAnchor(b) &&
-          (isMatrixProduct(a) || isMatrixProduct(b)))
+      if (target.has("one_product") && !merged.along && sources(b).contains(a) &&
+          (isMatrixProduct(b) || (isMatrixProduct(a) && isAnchor(b))))
         return "a product's operands, and what it makes, lie in memory on this target";
   for (Operation *a : from.nodes)
     for (Operation *b : to.nodes)

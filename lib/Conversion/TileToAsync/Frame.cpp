@@ -22,6 +22,21 @@ RankedTensorType Frame::typeOf(ArrayRef<NamedDim> dims, Type element) const {
   MLIRContext *context = element.getContext();
   if (element.isInteger(64))
     element = IntegerType::get(context, 32);
+  if (isProduct()) {
+    SmallVector<int64_t, 2> shape;
+    std::optional<unsigned> row = findDim(dims, rows), column = findDim(dims, columns);
+    if (row || !column)
+      shape.push_back(row ? rowsOfGroup(dims[*row].size) : 64);
+    if (column)
+      shape.push_back(columnsOf(dims[*column].size));
+    if (shape.size() == 2)
+      return RankedTensorType::get(shape, element, AccAttr::get(context));
+    if (column)
+      return RankedTensorType::get(shape, element, ColAttr::get(context));
+    if (element.isBF16() || element.isF16())
+      element = Float32Type::get(context);
+    return RankedTensorType::get(shape, element, RowAttr::get(context, {}));
+  }
   auto layout = LanesAttr::get(context, threads, vector);
   SmallVector<int64_t> shape(blocks.size(), 1);
   bool along = false;

@@ -10,6 +10,10 @@
 //
 // An item is a warp where its rows are short, else a warpgroup.
 //
+// A program with a product of matrices has the accumulator's frame instead: one
+// dimension is its rows, one its columns, and vectors along either are a `row` or a
+// `col` of it. Several warpgroups share the rows, 64 or more each.
+//
 //===----------------------------------------------------------------------===//
 #pragma once
 
@@ -39,6 +43,13 @@ public:
   int64_t threads = 32, vector = 1; ///< of an item; contiguous elements of a thread
   /// Items of a CTA: it has 128 threads.
   int64_t itemsOfCta() const { return 128 / threads; }
+
+  // The accumulator's frame.
+  mlir::StringAttr rows, columns; ///< null in the other
+  int64_t groups = 1, columnUnit = 16;
+  bool isProduct() const { return rows != nullptr; }
+  int64_t rowsOfGroup(int64_t size) const { return llvm::divideCeil(size, 64 * groups) * 64; }
+  int64_t columnsOf(int64_t size) const { return llvm::divideCeil(size, columnUnit) * columnUnit; }
 };
 
 /// The running combination that a recurrence amounts to; `factors` is set for h = a h + x.

@@ -40,7 +40,7 @@ private:
     return SizeAttr::make(ssm::SizeOp::Mul, {a, c});
   }
   Value allocate(Type type);
-  Value makeView(Value tensor, const KernelArgument::View &view, GlobalType type);
+  Value makeView(Value tensor, const KernelArgument &argument, Type type);
   LogicalResult convert(ssm::LaunchOp op);
 
   ImplicitLocOpBuilder b;
@@ -61,7 +61,8 @@ Value Launches::allocate(Type type) {
   return AllocOp::create(b, tensor, AllocInit::None, derived ? b.getArrayAttr(sizes) : ArrayAttr());
 }
 
-Value Launches::makeView(Value tensor, const KernelArgument::View &view, GlobalType type) {
+Value Launches::makeView(Value tensor, const KernelArgument &argument, Type type) {
+  const KernelArgument::View &view = *argument.view;
   NamedDims dims = view.type.getDims();
   SmallVector<Attribute> sizes, strides;
   for (StringAttr name : view.order) {
@@ -77,6 +78,8 @@ Value Launches::makeView(Value tensor, const KernelArgument::View &view, GlobalT
     sizes.push_back(sizeOf(dims[place]));
     strides.push_back(stride);
   }
+  if (argument.isMap) // all strides but the innermost, which is 1
+    return TensorMapOp::create(b, type, tensor, Attribute(), b.getArrayAttr(sizes), b.getArrayAttr(ArrayRef(strides).drop_front()));
   return GlobalViewOp::create(b, type, tensor, Attribute(), b.getArrayAttr(sizes), b.getArrayAttr(strides));
 }
 
@@ -102,7 +105,7 @@ LogicalResult Launches::convert(ssm::LaunchOp op) {
     KernelOp code = kernel.kernel;
     SmallVector<Value> arguments;
     for (auto [argument, type] : llvm::zip(kernel.arguments, code.getArgumentTypes()))
-      arguments.push_back(argument.view ? makeView(tensors[argument.view->buffer], *argument.view, cast<GlobalType>(type))
+      arguments.push_back(argument.view ? makeView(tensors[argument.view->buffer], argument, type)
                                         : SizeOp::create(b, sizeArgument(argument.size)).getResult());
     SizeAttr items = constant(1);
     for (const OwnedRange &range : kernel.ranges) {

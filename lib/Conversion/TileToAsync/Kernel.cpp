@@ -24,7 +24,7 @@ Value KernelEmitter::of(Value value) {
   if (auto argument = dyn_cast<BlockArgument>(value); argument && argument.getOwner() == &function.getBody().front()) {
     // A size.
     unsigned number = argument.getArgNumber();
-    interface.arguments.push_back({std::nullopt, number});
+    interface.arguments.push_back({std::nullopt, false, number});
     return map[value] = prologue->addArgument(b.getIndexType(), value.getLoc());
   }
   // What stands before the program: constants.
@@ -85,6 +85,8 @@ Value KernelEmitter::spread(Value tile, RankedTensorType type) {
       tile = arith::IndexCastOp::create(b, b.getI32Type(), tile);
     return BroadcastOp::create(b, type, tile);
   }
+  if (frame.isProduct())
+    return BroadcastOp::create(b, type, tile);
   auto from = cast<RankedTensorType>(tile.getType());
   int64_t blocks = frame.blocks.size();
   for (int64_t dim = 0; dim < blocks; ++dim) {
@@ -125,11 +127,21 @@ Value KernelEmitter::viewArgument(Value view, ArrayRef<StringAttr> order, int64_
   unsigned buffer = cast<BlockArgument>(named.getSource()).getArgNumber();
   KernelArgument::View wanted{buffer, named.getType(), SmallVector<StringAttr>(order), vector};
   for (auto [i, argument] : llvm::enumerate(interface.arguments))
-    if (argument.view && *argument.view == wanted)
+    if (argument.view && !argument.isMap && *argument.view == wanted)
       return prologue->getArgument(i);
   Type element = named.getType().getElementType();
-  interface.arguments.push_back({wanted, 0});
+  interface.arguments.push_back({wanted, false, 0});
   return prologue->addArgument(GlobalType::get(b.getContext(), element, order.size(), vector), view.getLoc());
+}
+
+Value KernelEmitter::mapArgument(Value view, ArrayRef<int64_t> box, int64_t swizzle) {
+  auto named = view.getDefiningOp<ViewOp>();
+  unsigned buffer = cast<BlockArgument>(named.getSource()).getArgNumber();
+  SmallVector<StringAttr> order;
+  for (const NamedDim &d : llvm::reverse(named.getType().getDims()))
+    order.push_back(d.name);
+  interface.arguments.push_back({KernelArgument::View{buffer, named.getType(), order, 1}, true, 0});
+  return prologue->addArgument(MapType::get(b.getContext(), named.getType().getElementType(), box, swizzle), view.getLoc());
 }
 
 Value KernelEmitter::scratch(int64_t count, Type element) {
@@ -162,33 +174,34 @@ LogicalResult KernelEmitter::emitBlock(Block &block) {
   return success();
 }
 
-FailureOr<KernelInterface> KernelEmitter::run(StringRef name) {
-  interface.itemsOfCta = frame.itemsOfCta();
+void KernelEmitter::begin(StringRef name) {
   b.setInsertionPoint(function);
-  KernelOp kernel = KernelOp::create(b, name, b.getFunctionType({}, {}), nullptr, nullptr, nullptr, nullptr, nullptr, nullptr);
-  interface.kernel = kernel;
-  prologue = &kernel.getBody().emplaceBlock();
+  interface.kernel = KernelOp::create(b, name, b.getFunctionType({}, {}), nullptr, nullptr, nullptr, nullptr, nullptr, nullptr);
+  prologue = &interface.kernel.getBody().emplaceBlock();
   b.setInsertionPointToEnd(prologue);
-  RoleOp role = RoleOp::create(b, "items", frame.threads == 32 ? RoleKind::Warp : RoleKind::Group, frame.itemsOfCta(),
-                               IntegerAttr(), IntegerAttr(), IntegerAttr());
   YieldOp::create(b);
-  Block &body = role.getBody().emplaceBlock();
-  b.setInsertionPointToEnd(&body);
-  Value item = CtaOp::create(b, 0);
-  if (frame.itemsOfCta() > 1) {
-    Value instance = body.addArgument(b.getIndexType(), b.getLoc());
-    item = arith::AddIOp::create(b, arith::MulIOp::create(b, item, index(frame.itemsOfCta())), instance);
-  }
-  // The last owned dimension runs fastest.
-  Value rest = item;
-  SmallVector<std::pair<Value, Value>> bounds;
+}
+
+Block *KernelEmitter::addRole(StringRef name, RoleKind kind, int64_t instances) {
+  b.setInsertionPoint(prologue->getTerminator());
+  RoleOp role = RoleOp::create(b, name, kind, instances, IntegerAttr(), IntegerAttr(), IntegerAttr());
+  Block *body = &role.getBody().emplaceBlock();
+  b.setInsertionPointToEnd(body);
+  YieldOp::create(b);
+  b.setInsertionPoint(body->getTerminator());
+  return body;
+}
+
+Value KernelEmitter::bindItem(Value item) {
+  interface.ranges.clear();
   auto ceilDivide = [&](Value extent, int64_t step) -> Value {
     if (step == 1)
       return extent;
     return arith::DivUIOp::create(b, arith::AddIOp::create(b, extent, index(step - 1)), index(step));
   };
-  unsigned count = program.getDims().size();
-  for (unsigned i = count; i-- > 0;) {
+  // The last owned dimension runs fastest.
+  Value rest = item, inside;
+  for (unsigned i = program.getDims().size(); i-- > 0;) {
     Value extent = program.getExtents()[i];
     int64_t step = program.getSteps()[i];
     OwnedRange range{std::nullopt, 0, step};
@@ -198,39 +211,48 @@ FailureOr<KernelInterface> KernelEmitter::run(StringRef name) {
     else
       range.argument = cast<BlockArgument>(extent).getArgNumber();
     interface.ranges.insert(interface.ranges.begin(), range);
-    Value tiles = known ? index(llvm::divideCeil(*known, step))
-                        : ceilDivide(of(extent), step);
+    Value tiles = known ? index(llvm::divideCeil(*known, step)) : ceilDivide(of(extent), step);
     Value number = rest;
     if (i > 0) {
       number = arith::RemUIOp::create(b, rest, tiles);
       rest = arith::DivUIOp::create(b, rest, tiles);
     } else {
-      bounds.push_back({rest, tiles});
+      inside = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, rest, tiles);
     }
     bind(program.getBody().getArgument(i), step == 1 ? number : arith::MulIOp::create(b, number, index(step)).getResult());
   }
-  // Of the last CTA's items some may be none.
-  scf::IfOp guard;
-  if (frame.itemsOfCta() > 1 && !bounds.empty()) {
-    Value inside = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, bounds.front().first, bounds.front().second);
-    guard = scf::IfOp::create(b, inside, /*withElse=*/false);
-    b.setInsertionPointToStart(guard.thenBlock());
-  } else if (frame.itemsOfCta() > 1) {
-    Value inside = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, item, index(0));
-    guard = scf::IfOp::create(b, inside, /*withElse=*/false);
-    b.setInsertionPointToStart(guard.thenBlock());
-  }
-  if (failed(emitBlock(program.getBody().front()))) {
-    kernel.erase();
-    return failure();
-  }
-  b.setInsertionPointToEnd(&body);
-  YieldOp::create(b);
-  kernel.setFunctionType(b.getFunctionType(prologue->getArgumentTypes(), {}));
+  return inside ? inside : arith::CmpIOp::create(b, arith::CmpIPredicate::eq, item, index(0)).getResult();
+}
+
+KernelInterface KernelEmitter::finish() {
+  interface.kernel.setFunctionType(b.getFunctionType(prologue->getArgumentTypes(), {}));
   return interface;
 }
 
+FailureOr<KernelInterface> KernelEmitter::run(StringRef name) {
+  interface.itemsOfCta = frame.itemsOfCta();
+  begin(name);
+  Block *body = addRole("items", frame.threads == 32 ? RoleKind::Warp : RoleKind::Group, frame.itemsOfCta());
+  Value item = CtaOp::create(b, 0);
+  if (frame.itemsOfCta() > 1) {
+    Value instance = body->addArgument(b.getIndexType(), b.getLoc());
+    item = arith::AddIOp::create(b, arith::MulIOp::create(b, item, index(frame.itemsOfCta())), instance);
+  }
+  Value inside = bindItem(item);
+  if (frame.itemsOfCta() > 1) { // of the last CTA's items some may be none
+    auto guard = scf::IfOp::create(b, inside, /*withElse=*/false);
+    b.setInsertionPointToStart(guard.thenBlock());
+  }
+  if (failed(emitBlock(program.getBody().front()))) {
+    interface.kernel.erase();
+    return failure();
+  }
+  return finish();
+}
+
 FailureOr<KernelInterface> makeKernel(func::FuncOp function, ProgramOp program, StringRef name) {
+  if (hasMatrixProduct(program))
+    return makeMatrixKernel(function, program, name);
   FailureOr<Frame> frame = Frame::make(program);
   if (failed(frame))
     return failure();

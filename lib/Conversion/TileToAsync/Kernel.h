@@ -31,7 +31,8 @@ struct KernelArgument {
     }
   };
   std::optional<View> view;
-  unsigned size = 0; ///< else a size: the function's argument
+  bool isMap = false; ///< a tensor map of it: dimensions innermost first
+  unsigned size = 0;  ///< else a size: the function's argument
 };
 
 /// A dimension of the grid: items of `step` elements; `extent` is the function's
@@ -58,11 +59,22 @@ public:
 
   mlir::FailureOr<KernelInterface> run(llvm::StringRef name);
 
+  // The kernel's skeleton.
+  void begin(llvm::StringRef name);
+  /// A role at the end of the kernel; the builder goes into it.
+  mlir::Block *addRole(llvm::StringRef name, RoleKind kind, int64_t instances);
+  /// Binds the program's coordinates to those of an item by number; whether it is one.
+  mlir::Value bindItem(mlir::Value item);
+  KernelInterface finish();
+  void discard() { interface.kernel.erase(); }
+  ProgramOp getProgram() { return program; }
+
   // For the rules.
   mlir::ImplicitLocOpBuilder b;
   Frame frame;
 
   mlir::LogicalResult emitBlock(mlir::Block &block);
+  mlir::LogicalResult emit(mlir::Operation *op);
   mlir::InFlightDiagnostic refuse(mlir::Operation *op) {
     return op->emitError() << "this has no kernel for the GPU: ";
   }
@@ -91,18 +103,26 @@ public:
 
   /// A view as a kernel's argument, dimensions in an order of one's own.
   mlir::Value viewArgument(mlir::Value view, llvm::ArrayRef<mlir::StringAttr> order, int64_t vector);
+  /// A tensor map of a view, its dimensions as they lie; box innermost first.
+  mlir::Value mapArgument(mlir::Value view, llvm::ArrayRef<int64_t> box, int64_t swizzle);
+  /// What the prologue makes: rings and buffers.
+  mlir::Block *getPrologue() { return prologue; }
+  /// What an instance adds to coordinates of rows; null where it is alone.
+  mlir::Value rowOffset;
   /// A scratch buffer in shared memory, of so many elements of f32 or i32.
   mlir::Value scratch(int64_t count, mlir::Type element);
 
 private:
-  mlir::LogicalResult emit(mlir::Operation *op);
-
   mlir::func::FuncOp function;
   ProgramOp program;
   KernelInterface interface;
   mlir::Block *prologue = nullptr;
   llvm::DenseMap<mlir::Value, mlir::Value> map;
 };
+
+/// A program with products of matrices (Matrix.cpp).
+bool hasMatrixProduct(ProgramOp program);
+mlir::FailureOr<KernelInterface> makeMatrixKernel(mlir::func::FuncOp function, ProgramOp program, llvm::StringRef name);
 
 /// The rules; each stands in the file of its family.
 mlir::LogicalResult emitElementwise(KernelEmitter &e, mlir::Operation *op);

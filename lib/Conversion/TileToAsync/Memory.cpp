@@ -96,9 +96,16 @@ FailureOr<Access> locate(KernelEmitter &e, Op op, Type tile) {
     if (std::optional<unsigned> place = findDim(memory, name); place && findDim(dims, name))
       take(memory[*place], type.getDimSize(block));
   int64_t vector = 1;
-  bool along = e.frame.hasLane(tile);
+  if (std::optional<unsigned> place = findDim(memory, e.frame.isProduct() ? e.frame.rows.getValue() : "");
+      place && findDim(dims, e.frame.rows)) {
+    take(memory[*place], type.getDimSize(0));
+    if (e.rowOffset)
+      access.offsets.back() = arith::AddIOp::create(e.b, access.offsets.back(), e.rowOffset);
+  }
+  StringAttr last = e.frame.isProduct() ? e.frame.columns : e.frame.lane;
+  bool along = last && findDim(dims, last).has_value();
   if (along) {
-    const NamedDim &d = memory[*findDim(memory, e.frame.lane)];
+    const NamedDim &d = memory[*findDim(memory, last)];
     take(d, type.getDimSize(type.getRank() - 1));
     Value at = places.lookup(d.name);
     if (d.name == memory.back().name) {
@@ -109,7 +116,7 @@ FailureOr<Access> locate(KernelEmitter &e, Op op, Type tile) {
     }
   }
   // The innermost dimension is one whose stride is 1.
-  if (!along || e.frame.lane != memory.back().name) {
+  if (!along || last != memory.back().name) {
     order.push_back({});
     access.offsets.push_back(e.index(0));
     access.extents.push_back(1);
@@ -145,6 +152,17 @@ LogicalResult emitWrite(KernelEmitter &e, WriteOp op) {
     return e.refuse(op) << "results that are added to what is there";
   Value value = op.getValues().front();
   // A tile that hangs over its place would write into the next one's.
+  auto fits = [&](StringAttr dim, int64_t filled) {
+    NamedDims dims = getDims(value), memory = op.getView().getType().getDims();
+    std::optional<unsigned> place = findDim(dims, dim);
+    return !place || dims[*place].size == filled || memory[*findDim(memory, dim)].size == dims[*place].size;
+  };
+  NamedDims own = getDims(value);
+  for (const NamedDim &d : own)
+    if (e.frame.isProduct() && !fits(d.name, d.name == e.frame.rows ? e.frame.rowsOfGroup(d.size) * e.frame.groups
+                                                                    : e.frame.columnsOf(d.size)))
+      return e.refuse(op) << "tiles of " << d.size << " along '" << d.name.getValue() << "'; multiples of "
+                          << (d.name == e.frame.rows ? 64 * e.frame.groups : e.frame.columnUnit) << " do";
   if (e.frame.hasLane(value.getType())) {
     NamedDims dims = getDims(value), memory = op.getView().getType().getDims();
     int64_t size = dims[*findDim(dims, e.frame.lane)].size;
@@ -164,6 +182,10 @@ LogicalResult emitWrite(KernelEmitter &e, WriteOp op) {
     made = arith::IndexCastOp::create(e.b, e.b.getI32Type(), made);
   SmallVector<int64_t> none(access->offsets.size(), ShapedType::kDynamic);
   bool scalar = !isRegisterTile(made.getType());
+  // Sixteen bytes a thread instead of four, for an exchange in each quad.
+  if (auto type = dyn_cast<RankedTensorType>(made.getType());
+      type && isa<AccAttr>(type.getEncoding()) && type.getElementTypeBitWidth() == 16 && type.getDimSize(1) % 32 == 0)
+    made = ConvertOp::create(e.b, RankedTensorType::get(type.getShape(), type.getElementType(), QuadAttr::get(e.b.getContext())), made);
   StoreOp::create(e.b, made, access->view, access->offsets, e.b.getDenseI64ArrayAttr(none),
                   scalar ? DenseI64ArrayAttr() : e.b.getDenseI64ArrayAttr(access->extents), UnitAttr(), UnitAttr(), UnitAttr(),
                   access->eitherSide ? e.b.getUnitAttr() : UnitAttr());

@@ -12,6 +12,14 @@ namespace {
 LogicalResult emit(KernelEmitter &e, PosOp op) {
   RankedTensorType type = e.frame.typeOf(op.getType());
   StringAttr name = getDims(op.getType()).front().name;
+  if (e.frame.isProduct()) {
+    Value at = e.of(op.getAt());
+    if (name == e.frame.rows && e.rowOffset)
+      at = arith::AddIOp::create(e.b, at, e.rowOffset);
+    Value start = arith::IndexCastOp::create(e.b, e.b.getI32Type(), at);
+    e.bind(op, arith::AddIOp::create(e.b, e.iota(type, 0), BroadcastOp::create(e.b, type, start)));
+    return success();
+  }
   int64_t dim = e.frame.isLane(name) ? type.getRank() - 1 : e.frame.blockOf(name);
   Value start = arith::IndexCastOp::create(e.b, e.b.getI32Type(), e.of(op.getAt()));
   e.bind(op, arith::AddIOp::create(e.b, e.iota(type, dim), BroadcastOp::create(e.b, type, start)));
