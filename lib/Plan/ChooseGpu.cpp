@@ -129,7 +129,7 @@ void GpuPlanner::score(Candidate &candidate, StringAttr lane) const {
 }
 
 void GpuPlanner::add(ArrayRef<PlanTile> own, ArrayRef<PlanTile> step, StringAttr lane) {
-  PlanAttr plan = PlanAttr::get(kernel.getContext(), shape.form, own, step);
+  PlanAttr plan = PlanAttr::get(kernel.getContext(), shape.along ? PlanForm::Sequential : shape.forms.front(), own, step);
   if (llvm::any_of(all, [&](const Candidate &c) { return c.plan == plan; }))
     return;
   Candidate candidate;
