@@ -33,8 +33,8 @@ public:
   GpuPlanner(KernelOp kernel, const KernelShape &shape, const PlanningSizes &sizes, const Target &target)
       : kernel(kernel), shape(shape), sizes(sizes), target(target) {
     // What something combines is in one item whole: else each would combine it anew.
-    owned = shape.owned;
-    llvm::erase_if(owned, [&](const NamedDim &d) { return llvm::is_contained(shape.combined, d.name); });
+    itemDims = shape.owned;
+    llvm::erase_if(itemDims, [&](const NamedDim &d) { return llvm::is_contained(shape.combined, d.name); });
   }
 
   std::vector<Candidate> run();
@@ -44,7 +44,7 @@ private:
   void tryProduct(ContractOp product);
   void add(ArrayRef<PlanTile> own, ArrayRef<PlanTile> step, StringAttr lane);
   bool isSingle(StringAttr dim) const { return llvm::is_contained(shape.single, dim); }
-  bool isOwned(StringAttr dim) const { return findDim(owned, dim).has_value(); }
+  bool isOwned(StringAttr dim) const { return findDim(itemDims, dim).has_value(); }
   int64_t tileOf(PlanAttr plan, StringRef dim) const;
   double bytesOf(PlanAttr plan, Value value) const;
   void score(Candidate &candidate, StringAttr lane) const;
@@ -53,7 +53,7 @@ private:
   const KernelShape &shape;
   const PlanningSizes &sizes;
   const Target &target;
-  NamedDims owned;
+  NamedDims itemDims;
   std::vector<Candidate> all;
 };
 
@@ -158,7 +158,7 @@ void GpuPlanner::tryLane(StringAttr lane) {
   }
   // The owned dimension whose tile may be longer than one beside the lane: the last.
   StringAttr row;
-  for (const NamedDim &d : owned)
+  for (const NamedDim &d : itemDims)
     if (d.name != lane && !isSingle(d.name))
       row = d.name;
   for (int64_t laneTile : laneTiles)
@@ -166,7 +166,7 @@ void GpuPlanner::tryLane(StringAttr lane) {
       if (rows > 1 && (!row || sizes[row] < rows))
         continue;
       SmallVector<PlanTile> own, step;
-      for (const NamedDim &d : owned)
+      for (const NamedDim &d : itemDims)
         if (d.name != lane)
           own.push_back({d.name, d.name == row ? rows : 1});
       if (owned)
@@ -223,7 +223,7 @@ void GpuPlanner::tryProduct(ContractOp product) {
       if (columns < least || (columns > least && columns / 2 >= sizes[column]) || rows * columns > 128 * 128)
         continue;
       SmallVector<PlanTile> own, step;
-      for (const NamedDim &d : owned)
+      for (const NamedDim &d : itemDims)
         if (d.name != row && d.name != column)
           own.push_back({d.name, 1});
       own.push_back({row, rows});
