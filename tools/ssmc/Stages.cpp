@@ -266,7 +266,8 @@ Expected<PlanOptions> Stages::planOptions(StringRef target) {
   PlanOptions plan;
   plan.target = target.str();
   plan.native = target == "cpu" && options.cpu == "native";
-  if (!options.planFile.empty()) {
+  // With a GPU named, plans are for it, and it is what is explained.
+  if (!options.planFile.empty() && target == options.target) {
     ErrorOr<std::unique_ptr<MemoryBuffer>> text = MemoryBuffer::getFile(options.planFile, /*IsText=*/true);
     if (!text)
       return createStringError("cannot read '" + options.planFile + "': " + text.getError().message());
@@ -326,7 +327,7 @@ Expected<bool> Stages::mainLine() {
   for (const auto &[name, stage, pipeline] : stages) {
     if (Error error = pass(name, pipeline))
       return error;
-    if (stage == Stage::Plan && options.explain)
+    if (stage == Stage::Plan && options.explain && !options.forGpu())
       explanation.print(module, options.toStdout() && options.stage != Stage::Artifact ? errs() : outs());
     if (options.stage == stage) {
       if (Error error = writeModule())
