@@ -1,5 +1,4 @@
-// O = softmax(scale Q K^T) V, bf16 [B H, L, 64]; LSE f32 [B H, L], may be left out. As attention_d64_causal.mlir without its
-// diagonal: every row meets every key, and only the first tile of a block may reach past the last one.
+// O and LSE as in attention_d64_causal.mlir without its diagonal: only the first tile of a block may reach past the last key.
 #tail = affine_set<(r, c)[n, l] : (l - c - 128 * n + 127 >= 0)>
 !S = tensor<64x128xf32, #tile.acc>
 !P = tensor<64x128xbf16, #tile.acc>

@@ -19,8 +19,8 @@ tile.kernel @gemm_warp(%a: !g, %b: !g, %y: !out, %steps: index) ctas_per_sm(2) {
   %j = tile.cta 1
   %m = affine.apply affine_map<()[i] -> (64 * i)>()[%i]
   %n = affine.apply affine_map<()[j] -> (64 * j)>()[%j]
-  %A = tile.ring full(32 each) empty(4 warp) : !A
-  %B = tile.ring full(32 each) empty(4 warp) : !B
+  %A = tile.ring full(32 each) empty(128 each) : !A
+  %B = tile.ring full(32 each) empty(128 each) : !B // each thread by itself: what racecheck follows
   tile.role @copy warp {
     %s = tile.cursor : !c
     %e = scf.for %k = %c0 to %steps step %c1 iter_args(%c = %s) -> (!c) {
