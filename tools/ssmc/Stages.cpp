@@ -16,6 +16,7 @@
 #include "ssm/Codegen/Target.h"
 #include "ssm/Pipelines/Pipelines.h"
 
+#include "mlir/IR/Verifier.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/Path.h"
 
@@ -75,8 +76,9 @@ private:
 Error Stages::pass(StringRef name, function_ref<void(mlir::OpPassManager &)> pipeline) {
   StageTimer timer(options, name);
   mlir::PassManager passes(module.getContext());
+  passes.enableVerifier(false); // once a stage: behind every pass it took a sixth of the time
   pipeline(passes);
-  if (succeeded(passes.run(module)))
+  if (succeeded(passes.run(module)) && succeeded(mlir::verify(module)))
     return Error::success();
   if (reported())
     return make_error<Reported>();

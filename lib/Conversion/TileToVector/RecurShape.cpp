@@ -74,9 +74,10 @@ std::optional<RecurShape> shapeOf(RecurOp op, const TileToVectorOptions &options
     why = "an output lacks the dimension along the vectors";
     return std::nullopt;
   }
-  for (Value output : op.getOutputs())
-    if (shape.lane && ssm::getDims(output).back().name != shape.lane) {
-      why = "an output ends in another dimension than the carry";
+  // What is loaded and stored as vectors ends in their dimension.
+  for (Value value : llvm::concat<Value>(op.getInits(), op.getOutputs()))
+    if (shape.lane && ssm::getDims(value).back().name != shape.lane) {
+      why = "a carry or an output ends in another dimension than the vectors'";
       return std::nullopt;
     }
   if (shape.lane)

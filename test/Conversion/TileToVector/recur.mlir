@@ -87,3 +87,30 @@ func.func @across(%x: memref<3x16xf32>, %y: memref<3x16xf32>) {
   }
   return
 }
+
+// Two states in different orders: neither lies along the other's lanes.
+// CHECK-LABEL: func.func @orders
+// CHECK-NOT: vector.load %{{.*}} : memref<4x2xf32>, vector<4xf32>
+// CHECK: return
+func.func @orders(%x: memref<2x4xf32>, %y: memref<4x2xf32>) {
+  %c1 = arith.constant 1 : index
+  %c5 = arith.constant 5 : index
+  %X = tile.view %x : memref<2x4xf32> to !tile.view<2x4xf32, #ssm.dims<H, N>>
+  %Y = tile.view %y : memref<4x2xf32> to !tile.view<4x2xf32, #ssm.dims<N, H>>
+  tile.program owns(Z = %z : 1 of %c1) {
+    %0 = tile.read %X : !tile.view<2x4xf32, #ssm.dims<H, N>> -> tensor<2x4xf32, #ssm.dims<H, N>>
+    %1 = tile.read %Y : !tile.view<4x2xf32, #ssm.dims<N, H>> -> tensor<4x2xf32, #ssm.dims<N, H>>
+    %w = arith.constant dense<0.5> : tensor<8xf32, #ssm.dims<L>>
+    %a, %b = tile.recur L = %t over(%u = %w : tensor<8xf32, #ssm.dims<L>>)
+        carry(%g = %0 : tensor<2x4xf32, #ssm.dims<H, N>>, %h = %1 : tensor<4x2xf32, #ssm.dims<N, H>>) {
+      %us = tile.spread %u : tensor<f32> -> tensor<2x4xf32, #ssm.dims<H, N>>
+      %gn = arith.mulf %g, %us : tensor<2x4xf32, #ssm.dims<H, N>>
+      %hn = tile.spread %gn : tensor<2x4xf32, #ssm.dims<H, N>> -> tensor<4x2xf32, #ssm.dims<N, H>>
+      %hh = arith.addf %h, %hn : tensor<4x2xf32, #ssm.dims<N, H>>
+      tile.yield %gn, %hh : tensor<2x4xf32, #ssm.dims<H, N>>, tensor<4x2xf32, #ssm.dims<N, H>>
+    }
+    tile.write %a to %X : tensor<2x4xf32, #ssm.dims<H, N>> to !tile.view<2x4xf32, #ssm.dims<H, N>>
+    tile.write %b to %Y : tensor<4x2xf32, #ssm.dims<N, H>> to !tile.view<4x2xf32, #ssm.dims<N, H>>
+  }
+  return
+}
