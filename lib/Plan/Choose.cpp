@@ -17,6 +17,38 @@ using namespace mlir;
 
 namespace ssm {
 
+/// Dimensions that products have beside a row and a column of theirs, and that are then
+/// combined element by element: a step of one leaves the products as they are, and what is
+/// open may be as short as one. What is combined first is taken first.
+static SmallVector<StringAttr> aloneDims(KernelOp kernel) {
+  llvm::SetVector<StringAttr> reduced;
+  llvm::SmallDenseSet<StringAttr> multiplied;
+  SmallVector<ContractOp> products;
+  for (Operation &op : kernel.getBody().front()) {
+    auto fold = llvm::dyn_cast<OnlineFoldOp>(op);
+    bool plain = llvm::isa<ReduceOp>(op) ||
+                 (fold && llvm::all_of(fold.getTerms(), [](const OnlineFoldOp::Sum &term) { return term.factors.empty(); }));
+    for (StringAttr dim : combinedDims(&op))
+      plain ? void(reduced.insert(dim)) : void(multiplied.insert(dim));
+    if (auto contract = llvm::dyn_cast<ContractOp>(op); contract && contract.getOperands().size() == 2)
+      products.push_back(contract);
+  }
+  SmallVector<StringAttr> alone;
+  for (StringAttr dim : reduced) {
+    auto hasOwn = [&](ContractOp product, unsigned side) {
+      return llvm::any_of(getDims(product.getOperands()[side]), [&](const NamedDim &d) {
+        return d.name != dim && !llvm::is_contained(alone, d.name) && hasDim(product.getResult(), d.name) &&
+               !hasDim(product.getOperands()[1 - side], d.name);
+      });
+    };
+    if (!multiplied.contains(dim) && llvm::any_of(products, [&](ContractOp product) {
+          return hasDim(product.getResult(), dim) && hasOwn(product, 0) && hasOwn(product, 1);
+        }))
+      alone.push_back(dim);
+  }
+  return alone;
+}
+
 KernelShape::KernelShape(KernelOp kernel) {
   bool chunk = false, toeplitz = false, online = false;
   llvm::SmallDenseSet<StringAttr> barred;
@@ -108,6 +140,7 @@ KernelShape::KernelShape(KernelOp kernel) {
     forms = {online ? PlanForm::Online : PlanForm::Direct};
   }
   single = ones.takeVector();
+  alone = aloneDims(kernel);
   held = inStep.takeVector();
   // What a recurrence's state lacks is made of it, by each item that shares it out again.
   for (auto linear : kernel.getBody().getOps<LinearRecurrenceOp>())
@@ -173,7 +206,8 @@ SmallVector<PlanTile> chooseSteps(KernelOp kernel, const KernelShape &shape, Pla
       continue;
     if (d.name == shape.along)
       steps.push_back({d.name, chunk});
-    else if (llvm::is_contained(shape.single, d.name))
+    else if (llvm::is_contained(shape.single, d.name) ||
+             (!sizes.isKnown(d.name) && llvm::is_contained(shape.alone, d.name)))
       steps.push_back({d.name, 1});
     else if (form == PlanForm::Toeplitz && llvm::is_contained(shape.responses, d.name))
       continue; // whole in the tables
@@ -468,9 +502,14 @@ std::vector<Candidate> enumerate(KernelOp kernel, const KernelShape &shape, cons
   };
   tryOwned(shape.owned);
   // What only some results have need not be shared out: others would be made by every item.
+  // But a fold would then be made for each of its tiles.
   NamedDims common = shape.owned;
   llvm::erase_if(common, [&](const NamedDim &d) {
-    return llvm::any_of(kernel.getYielded(), [&](Value value) { return !hasDim(value, d.name); });
+    auto lacks = [&](Value value) { return !value.use_empty() && !hasDim(value, d.name); };
+    for (auto fold : kernel.getBody().getOps<OnlineFoldOp>())
+      if (llvm::any_of(fold.getResults(), lacks) && !llvm::all_of(fold.getResults(), lacks))
+        return false;
+    return llvm::any_of(kernel.getYielded(), lacks);
   });
   if (!shape.along && common.size() < shape.owned.size())
     tryOwned(common);

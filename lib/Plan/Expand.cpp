@@ -1,7 +1,10 @@
 //===- Expand.cpp - composite operations by their parts ---------------------===//
 //
-//   softmax[M] x  =  e / sum[M] e, 0 where the sum is 0,  e = exp(x - max[M] x)
+//   softmax[M] x  =  e / sum[M] e, 0 where the sum is 0,  e = exp(x - max[M] x), the
+//                    maximum and the sum by an online fold
 //   argmax[M] x   =  min[M] (pos(M) where x is the maximum or no number)
+//   an online fold whose maximum runs over F too, which its sums keep  =  a fold with a
+//                    maximum for each element of F, its sums times exp(r[F] - max[F] r)
 //   cumsum[L] x   =  scan[L] s = 0 { s + x }
 //   scan[L], linear_recurrence[L] where L has one element  =  its body
 //
@@ -39,21 +42,27 @@ public:
   Value reduce(Monoid monoid, Value x, ArrayRef<StringRef> dims) { return ReduceOp::create(b, monoid, x, dims); }
   static SmallVector<StringRef> names(ArrayAttr array) { return llvm::to_vector(array.getAsValueRange<StringAttr>()); }
 
-  /// exp(x - r), its sum, and r: the maximum, or 0 where that is infinite.
-  struct Exponentials {
-    Value e, sum, reference;
-  };
-  Exponentials exponentials(Value x, ArrayRef<StringRef> dims) {
-    Type element = getElement(x);
-    Value top = reduce(Monoid::Max, x, dims);
-    Value infinite = map(MapFn::Eq, {map(MapFn::Abs, top), number(infinity, element)});
-    Value reference = map(MapFn::Select, {infinite, number(0, element), top});
-    Value e = map(MapFn::Exp, map(MapFn::Sub, {x, reference}));
-    return {e, reduce(Monoid::Add, e, dims), reference};
+  /// The maximum r and the sum of exp(x - r), in one pass; in the body of a scan, whose
+  /// values are short, in two.
+  std::pair<Value, Value> sumUnderMaximum(Operation *op, Value x, ArrayRef<StringRef> dims) {
+    if (!llvm::isa<func::FuncOp>(op->getParentOp())) {
+      Value top = reduce(Monoid::Max, x, dims);
+      return {top, reduce(Monoid::Add, map(MapFn::Exp, map(MapFn::Sub, {x, referenceOf(top)})), dims)};
+    }
+    Type type = getTensorType(withoutDims(getDims(x), dims), getElement(x));
+    auto fold = OnlineFoldOp::create(b, type, TypeRange(type), x, b.getStrArrayAttr(dims), Value(), ValueRange(), ArrayRef<int64_t>{0},
+                                     b.getArrayAttr({b.getStrArrayAttr(dims)}), false);
+    return {fold.getMaximum(), fold.getSums()[0]};
+  }
+  /// The reference under the exponentials: 0 where the maximum is -inf.
+  Value referenceOf(Value top) {
+    Value none = map(MapFn::Eq, {top, number(-infinity, getElement(top))});
+    return map(MapFn::Select, {none, number(0, getElement(top)), top});
   }
 
   Value expand(SoftmaxOp op) {
-    auto [e, sum, reference] = exponentials(op.getOperand(), names(op.getDims()));
+    auto [top, sum] = sumUnderMaximum(op, op.getOperand(), names(op.getDims()));
+    Value e = map(MapFn::Exp, map(MapFn::Sub, {op.getOperand(), referenceOf(top)}));
     Value zero = number(0, getElement(op.getResult()));
     return map(MapFn::Select, {map(MapFn::Eq, {sum, zero}), zero, map(MapFn::Div, {e, sum})});
   }
@@ -61,8 +70,42 @@ public:
   Value expand(ReduceOp op) {
     if (op.getMonoid() != Monoid::LogSumExp)
       return {};
-    auto [e, sum, reference] = exponentials(op.getOperand(), names(op.getDims()));
-    return map(MapFn::Add, {map(MapFn::Log, sum), reference});
+    auto [top, sum] = sumUnderMaximum(op, op.getOperand(), names(op.getDims()));
+    Value total = map(MapFn::Add, {map(MapFn::Log, sum), referenceOf(top)});
+    // A sum that is infinite has no distance to its maximum.
+    Value infinite = map(MapFn::Eq, {top, number(infinity, getElement(top))});
+    return map(MapFn::Select, {infinite, top, total});
+  }
+
+  /// Items could not share out what the sums keep if each needed the maximum over all.
+  void expand(OnlineFoldOp op) {
+    SmallVector<StringRef> folded = op.getFoldedDims(), kept;
+    for (StringRef dim : op.getMaxDims().getAsValueRange<StringAttr>())
+      if (!llvm::is_contained(folded, dim))
+        kept.push_back(dim);
+    auto isKept = [&](StringRef dim) {
+      return hasDim(op.getExponentOrReference(), dim) &&
+             llvm::none_of(op.getTerms(), [&](OnlineFoldOp::Sum &sum) { return llvm::is_contained(sum.over, dim); });
+    };
+    if (kept.empty() || !llvm::all_of(kept, isKept))
+      return;
+    Type element = getElement(op.getMaximum());
+    NamedDims each = getDims(op.getReference());
+    llvm::erase_if(each, [&](const NamedDim &d) { return llvm::is_contained(folded, d.name.getValue()); });
+    SmallVector<Type> types;
+    for (Value sum : op.getSums())
+      types.push_back(sum.getType());
+    auto fold = OnlineFoldOp::create(b, getTensorType(each, element), types, op.getReference(), b.getStrArrayAttr(folded),
+                                     op.getExponent(), op.getFactors(), op.getFactorCounts(), op.getOver(), op.getFreeReference());
+    Value top = reduce(Monoid::Max, fold.getMaximum(), kept);
+    Value factor = map(MapFn::Exp, map(MapFn::Sub, {fold.getMaximum(), referenceOf(top)}));
+    auto replace = [&](Value old, Value by) {
+      old.replaceAllUsesWith(by.getType() == old.getType() ? by : AlignOp::create(b, old.getType(), by).getResult());
+    };
+    replace(op.getMaximum(), top);
+    for (auto [old, sum] : llvm::zip(op.getSums(), fold.getSums()))
+      replace(old, map(MapFn::Mul, {sum, factor}));
+    op.erase();
   }
 
   Value expand(ArgmaxOp op) {
@@ -193,6 +236,8 @@ void expandForKernels(func::FuncOp function) {
   for (auto scan : llvm::make_early_inc_range(function.getBody().front().getOps<ScanOp>()))
     if (single.contains(scan.getDim()))
       Expander(scan).inlineStep(scan);
+  for (auto fold : llvm::make_early_inc_range(function.getBody().front().getOps<OnlineFoldOp>()))
+    Expander(fold).expand(fold);
   SmallVector<Operation *> ops;
   function.walk([&](Operation *op) { ops.push_back(op); });
   for (Operation *op : ops) {

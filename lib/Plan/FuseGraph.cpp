@@ -245,10 +245,16 @@ double FuseGraph::bestTime(ArrayRef<Operation *> nodes) {
 }
 
 std::string FuseGraph::refuseTime(const Cluster &from, const Cluster &to) {
-  auto multiplies = [](const Cluster &cluster) {
-    return !cluster.along && llvm::any_of(cluster.nodes, llvm::IsaPred<ContractOp>);
-  };
-  if (!multiplies(from) || !multiplies(to))
+  // Products, and what combines those results of a fold that are written in any case: either
+  // may be made again by each item.
+  auto has = [](const Cluster &cluster, auto kind) { return llvm::any_of(cluster.nodes, kind); };
+  bool products = has(from, llvm::IsaPred<ContractOp>) && has(to, llvm::IsaPred<ContractOp>);
+  Cluster both = unite(from, to);
+  bool ofFold = has(to, llvm::IsaPred<OnlineFoldOp, ReduceOp>) && has(from, [&](Operation *op) {
+    return llvm::isa<OnlineFoldOp>(op) &&
+           llvm::any_of(op->getResults(), [&](Value result) { return leaves(result, both.nodes); });
+  });
+  if (from.along || to.along || !(products || ofFold))
     return "";
   double apart = bestTime(from.nodes) + bestTime(to.nodes), together = bestTime(unite(from, to).nodes);
   if (together <= 1.02 * apart)

@@ -53,3 +53,28 @@ func.func @advance(%e: !s, %x: !s, %q: !s, %h: !d) -> (!d, !one) attributes {ssm
     forms([#ssm.form<sequential>]) -> !d, !one
   return %last, %y : !d, !one
 }
+
+// A maximum over what the sums keep is taken of maxima for each of its elements, and the sums follow: items may
+// share F out.
+// CHECK-LABEL: func.func @apart
+// CHECK: %[[R:.*]], %[[S:.*]] = ssm.online_fold max({{.*}}) over ["M"]
+// CHECK: ssm.reduce {{ ?}}max %[[R]] over ["F"]
+// CHECK: %[[D:.*]] = ssm.map {{ ?}}sub(%[[R]],
+// CHECK: %[[E:.*]] = ssm.map {{ ?}}exp(%[[D]])
+// CHECK: ssm.map {{ ?}}mul(%[[S]], %[[E]])
+!fm = tensor<?x?xf32, #ssm.dims<F, M>>
+!f = tensor<?xf32, #ssm.dims<F>>
+func.func @apart(%x: !fm) -> !f attributes {ssm.dims = [#ssm.dim<F>, #ssm.dim<M>]} {
+  %r, %s = ssm.online_fold max(%x : !fm) over ["F", "M"] sum(() over ["M"]) -> tensor<f32>, !f
+  return %s : !f
+}
+
+// A logsumexp is one pass.
+// CHECK-LABEL: func.func @lse
+// CHECK: ssm.online_fold max(%{{.*}}) over ["M"]
+// CHECK-NOT: ssm.reduce
+// CHECK: return
+func.func @lse(%x: !fm) -> !f attributes {ssm.dims = [#ssm.dim<F>, #ssm.dim<M>]} {
+  %0 = ssm.reduce logsumexp %x over ["M"] : !fm -> !f
+  return %0 : !f
+}

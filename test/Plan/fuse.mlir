@@ -20,8 +20,7 @@ func.func @chain(%x: tensor<?x?xf32, #ssm.dims<T, I>>, %w: tensor<?x?xf32, #ssm.
 // CHECK-LABEL: func.func @attention
 // CHECK: ssm.kernel "attention.0"
 // CHECK:   ssm.contract
-// CHECK:   ssm.reduce max
-// CHECK:   ssm.reduce add
+// CHECK:   ssm.online_fold max({{.*}}) over ["M"] sum(() over ["M"])
 // CHECK:   ssm.contract
 // CHECK:   ssm.yield %{{.*}} : tensor<?x64xf32, #ssm.dims<L, E>>
 // CHECK-NOT: ssm.kernel

@@ -349,7 +349,10 @@ FoldRange foldRange(Emitter &e, ArrayRef<std::pair<Value, Monoid>> terms, bool a
   auto up = [&](Value x) -> Value { return down(arith::AddIOp::create(e.b, x, ranges.index(step - 1))); };
   result.lo = seen.visible.lo ? down(clamp(seen.visible.lo)) : zero;
   result.hi = seen.visible.hi ? ranges.greatest(clamp(seen.visible.hi), result.lo) : length;
-  if (seen.none)
+  // Nothing is masked: neither by a select nor behind the end.
+  int64_t known = e.staticSize(dim);
+  bool whole = step == 1 || (!ShapedType::isDynamic(known) && known % step == 0);
+  if (seen.none || (result.open.empty() && whole))
     return result;
   result.fullLo = result.lo;
   if (seen.full.lo) {
