@@ -1,7 +1,7 @@
 //===- Fourier.cpp - transforms that keep few modes -------------------------===//
 //
-//   irfft[K -> X] y  ->  sum[K] re(y) * c + sum[K] im(y) * s,  c, s = irfft[M -> X] (K == M), and of i (K == M)
-//   rfft[X -> K] x   ->  complex(sum[X] x * c', sum[X] x * s'),  c', s' = c, s without the inverse's scale
+//   irfft[K -> X] y  ->  re(sum[K] y * complex(c, -s)),  c, s = irfft[M -> X] (K == M), and of i (K == M)
+//   rfft[X -> K] x   ->  sum[X] x * complex(c', s'),      c', s' = c, s without the inverse's scale
 //
 // where the products take less time than the library's transform, by the ledger: that
 // one goes through all modes, and reads and writes memory on its own. As contractions
@@ -100,15 +100,15 @@ private:
 
 Value Matrices::product() {
   Value x = op.getOperand(), y;
-  if (isReal(op)) {
-    Value re = inverse(FftKind::Irfft, false), im = inverse(FftKind::Irfft, true);
-    if (isInverse(op))
-      y = map(MapFn::Add, {sum(map(MapFn::Re, x), rounded(re)), sum(map(MapFn::Im, x), rounded(im))});
-    else
-      y = map(MapFn::Complex, {sum(x, rounded(scaled(re))), sum(x, rounded(scaled(im)))});
-  } else {
+  if (!isReal(op)) {
     Value matrix = inverse(FftKind::Ifft, false);
     y = sum(x, rounded(isInverse(op) ? matrix : map(MapFn::Conj, {scaled(matrix)})));
+  } else {
+    Value re = inverse(FftKind::Irfft, false), im = inverse(FftKind::Irfft, true);
+    if (isInverse(op))
+      y = map(MapFn::Re, {sum(x, map(MapFn::Complex, {rounded(re), rounded(map(MapFn::Neg, {im}))}))});
+    else
+      y = sum(MapOp::create(b, x, getElement(op.getResult())), map(MapFn::Complex, {rounded(scaled(re)), rounded(scaled(im))}));
   }
   return y.getType() == op.getType() ? y : b.align(y, llvm::cast<RankedTensorType>(op.getType()));
 }
