@@ -6,6 +6,9 @@ from types import SimpleNamespace
 import torch
 
 
+clock = time.perf_counter
+
+
 def median_seconds(calls, rounds):
     """The median of each, in shuffled order within a round, after one warm-up."""
     times = [[] for _ in calls]
@@ -15,9 +18,9 @@ def median_seconds(calls, rounds):
         order = list(range(len(calls)))
         random.shuffle(order)
         for i in order:
-            start = time.perf_counter()
+            start = clock()
             calls[i]()
-            times[i].append(time.perf_counter() - start)
+            times[i].append(clock() - start)
     return [sorted(t)[len(t) // 2] for t in times]
 
 

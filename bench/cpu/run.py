@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Checks layers on the CPU against float64 and times them beside PyTorch's best composition.
 
-    python3 bench/cpu/run.py [--build build] [--parts rows,kin,growth] [--only TEXT] [--rounds N] [--path main|reference] [--out FOLDER]
+    python3 bench/cpu/run.py [--build build] [--parts rows,kin,growth] [--only TEXT] [--rounds N] [--threads N]
+                             [--path main|reference] [--out FOLDER]
 
 One process, two threads on each side, the same inputs. Prints each row's ratio beside the machine's own ceilings, measured
 in the same run, and the memory that a call holds; how much longer layers that nobody published take than their nearest kin;
-and time over length, 1k to 64k. Writes bench/results/DATE-cpu-PATH.json. A few minutes. Needs numpy and PyTorch (pip install
-torch), and a build. Times move from run to run: only ratios of one run count.
+and time over length, 1k to 64k. Writes bench/results/DATE-cpu-PATH.json, all in a few minutes. With --threads 1 the thread's
+processor time counts: for a machine that others use too. Needs numpy and PyTorch (pip install torch), and a build. Times move
+from run to run: only ratios of one run count.
 """
 import argparse
 import datetime
@@ -16,10 +18,10 @@ import platform
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-THREADS = 2
 
 
 def parse():
@@ -27,6 +29,7 @@ def parse():
     parser.add_argument("--build", default=os.path.join(ROOT, "build"), help="build folder")
     parser.add_argument("--only", default="", help="rows whose name holds this text (several: with commas)")
     parser.add_argument("--rounds", type=int, default=7, help="repetitions; the median counts")
+    parser.add_argument("--threads", type=int, default=2, help="on each side; of one the processor time counts")
     parser.add_argument("--path", default="main", choices=("main", "reference"), help="ssmc's line")
     parser.add_argument("--parts", default="rows,kin,growth", help="of these, which")
     parser.add_argument("--out", default=os.path.join(ROOT, "bench", "results"), help="folder of the recorded results")
@@ -34,6 +37,7 @@ def parse():
 
 
 args = parse()
+THREADS = args.threads
 os.environ["SSM_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = str(THREADS)
 os.environ.setdefault("SSM_RUNTIME", os.path.join(args.build, "lib"))
 sys.path[:0] = [os.path.join(ROOT, "runtime", "python"), HERE]
@@ -42,10 +46,12 @@ try:
 except ImportError:
     sys.exit("bench/cpu needs PyTorch for the peers: pip install torch")
 import ssm  # noqa: E402
+import measure  # noqa: E402
 from measure import ceilings, held_bytes, median_seconds  # noqa: E402
 from rows import GROWING, KIN, ROWS  # noqa: E402
 
 torch.set_num_threads(THREADS)
+measure.clock = time.thread_time if THREADS == 1 else time.perf_counter
 
 
 def compile_layer(row, folder):
