@@ -117,6 +117,11 @@ void multiplyFewModes(func::FuncOp function, const Target &target) {
   PlanningSizes sizes(function);
   SmallVector<FftOp> transforms(function.getBody().front().getOps<FftOp>());
   for (FftOp op : transforms) {
+    if (StringRef modes = isInverse(op) ? op.getFrom() : op.getTo(); !sizes.isKnown(modes)) {
+      op.emitRemark() << "a Fourier transform, not a product with its matrix: how many modes '" << modes
+                      << "' counts is not known, it may be all of them";
+      continue;
+    }
     RowTime time = timeOf(op, sizes, target);
     if (time.product > time.library) {
       op.emitRemark() << llvm::formatv("a Fourier transform, not a product with its matrix: {0:f3} us a row against {1:f3} us",

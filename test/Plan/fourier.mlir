@@ -35,3 +35,14 @@ func.func @many(%x: !a) -> !b attributes {ssm.dims = [#ssm.dim<B>, #ssm.dim<X = 
   %0 = ssm.fft rfft %x "X" to "K" : !a -> !b
   return %0 : !b
 }
+
+// So where their number is open: it may be all there are.
+// CHECK-LABEL: func.func @open
+// CHECK: ssm.fft rfft %{{.*}} "X" to "K"
+// CHECK-NOT: ssm.contract
+// WHY: remark: {{.*}} how many modes 'K' counts is not known, it may be all of them
+!o = tensor<?x?xcomplex<f32>, #ssm.dims<B, K>>
+func.func @open(%x: !x) -> !o attributes {ssm.dims = [#ssm.dim<B>, #ssm.dim<X = 1024>, #ssm.dim<K>]} {
+  %0 = ssm.fft rfft %x "X" to "K" : !x -> !o
+  return %0 : !o
+}
