@@ -43,8 +43,11 @@ private:
   void tryLane(StringAttr lane);
   void tryProduct(ContractOp product);
   void add(ArrayRef<PlanTile> own, ArrayRef<PlanTile> step, StringAttr lane);
+  void addProduct(ContractOp product, ArrayRef<PlanTile> own, ArrayRef<PlanTile> step, int64_t rows, int64_t columns);
   bool isSingle(StringAttr dim) const { return llvm::is_contained(shape.single, dim); }
   bool isOwned(StringAttr dim) const { return findDim(itemDims, dim).has_value(); }
+  /// Of a product's dimensions: open ones are long, or the plan does not matter.
+  int64_t guess(StringRef dim) const { return sizes.isKnown(dim) ? sizes[dim] : std::max<int64_t>(sizes[dim], 4096); }
   int64_t tileOf(PlanAttr plan, StringRef dim) const;
   double bytesOf(PlanAttr plan, Value value) const;
   void score(Candidate &candidate, StringAttr lane) const;
@@ -220,7 +223,7 @@ void GpuPlanner::tryProduct(ContractOp product) {
   int64_t least = dimsOf(columnInFirst ? 0 : 1).back().name == column ? 64 : 32;
   for (int64_t rows : {64, 128})
     for (int64_t columns : {32, 64, 128, 256}) {
-      if (columns < least || (columns > least && columns / 2 >= sizes[column]) || rows * columns > 128 * 128)
+      if (columns < least || (columns > least && columns / 2 >= guess(column)) || (rows > 64 && guess(row) <= 64))
         continue;
       SmallVector<PlanTile> own, step;
       for (const NamedDim &d : itemDims)
@@ -231,8 +234,55 @@ void GpuPlanner::tryProduct(ContractOp product) {
       for (const NamedDim &d : kernel.allDims())
         if (!isOwned(d.name))
           step.push_back({d.name, llvm::is_contained(shape.combined, d.name) ? 64 : 1});
-      add(own, step, column);
+      addProduct(product, own, step, rows, columns);
     }
+}
+
+/// What the tensor cores reach with a tile: larger ones are read again less often, from
+/// shared memory and from L2. Operands that the copy engine cannot bring go through
+/// registers, and f32 ones are multiplied in six parts.
+void GpuPlanner::addProduct(ContractOp product, ArrayRef<PlanTile> own, ArrayRef<PlanTile> step, int64_t rows,
+                            int64_t columns) {
+  Candidate candidate;
+  candidate.plan = PlanAttr::get(kernel.getContext(), shape.forms.front(), own, step);
+  score(candidate, {});
+  candidate.refused.clear();
+  bool half = true, copied = true;
+  for (Value operand : product.getOperands()) {
+    while (auto cast = operand.getDefiningOp<MapOp>())
+      if (cast.getFn() == MapFn::Cast)
+        operand = cast.getOperands()[0];
+      else
+        break;
+    NamedDims dims = getDims(operand);
+    half &= !getElement(operand).isF32();
+    copied &= !getElement(operand).isF32() && sizes.isKnown(dims.back().name) && sizes[dims.back().name] % 8 == 0;
+  }
+  double reached = (rows == 64 ? 0.6 : 1) * (columns == 32 ? 0.25 : columns == 64 ? 0.5 : columns == 128 ? 0.8 : 1) *
+                   (copied ? 1 : half ? 0.3 : 0.1);
+  double items = 1, filled = 1, work = 2, moved = 0;
+  for (const PlanTile &tile : own) {
+    double parts = std::ceil(static_cast<double>(guess(tile.dim)) / tile.size);
+    items *= parts;
+    filled *= parts * tile.size / guess(tile.dim);
+    work *= guess(tile.dim);
+  }
+  for (const PlanTile &tile : step)
+    work *= guess(tile.dim);
+  // Each item reads its operands from L2, which gives four times as much.
+  double depth = work / 2 / (filled > 0 ? items * rows * columns / filled : 1);
+  moved = items * (rows + columns) * depth * (half ? 2 : 4) / 4 + items * rows * columns * 2;
+  candidate.memory = target.memoryTime(moved);
+  candidate.compute = work * filled / (target.get("product_16bit") * reached);
+  candidate.items = 2e-9 * items;
+  candidate.balance = items / (std::ceil(items / target.cores()) * target.cores());
+  // Accumulators of 64 rows a warpgroup, and what an epilogue reads beside them.
+  int64_t registers = (copied ? 1 : rows / 64) * columns / 2 * (half ? 1 : 2);
+  bool reads = kernel.getBody().getNumArguments() > 3;
+  if (registers > (reads ? 64 : 128))
+    candidate.refused = llvm::formatv("{0} registers of sums in a thread; {1} leave room for the rest", registers,
+                                      reads ? 64 : 128).str();
+  all.push_back(std::move(candidate));
 }
 
 std::vector<Candidate> GpuPlanner::run() {

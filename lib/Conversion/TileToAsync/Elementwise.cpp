@@ -104,10 +104,20 @@ LogicalResult emitElementwise(KernelEmitter &e, Operation *op) {
     e.bind(op->getResult(0), operands[0]);
     return success();
   }
+  // A row divides by one reciprocal.
+  if (auto spread = operands.back().getDefiningOp<BroadcastOp>();
+      e.coarse && isa<arith::DivFOp>(op) && spread && isRegisterTile(spread.getSource().getType())) {
+    auto row = cast<RankedTensorType>(spread.getSource().getType());
+    Value inverse = arith::DivFOp::create(e.b, e.splat(row, 1), spread.getSource());
+    e.bind(op->getResult(0), arith::MulFOp::create(e.b, operands[0], BroadcastOp::create(e.b, type, inverse)));
+    return success();
+  }
   OperationState state(op->getLoc(), op->getName());
   state.addOperands(operands);
   state.addTypes(type);
   state.addAttributes(op->getAttrs());
+  if (e.coarse && isa<math::ExpOp>(op))
+    state.attributes.set("fastmath", arith::FastMathFlagsAttr::get(op->getContext(), arith::FastMathFlags::afn));
   e.bind(op->getResult(0), e.b.create(state)->getResult(0));
   return success();
 }

@@ -8,10 +8,13 @@ using namespace mlir;
 
 namespace ssm::tile {
 
-static Type scalarType(Type type) {
-  if (type.isInteger(64))
-    return IntegerType::get(type.getContext(), 32);
-  return type;
+KernelEmitter::KernelEmitter(func::FuncOp function, ProgramOp program, Frame frame)
+    : b(program.getLoc(), program.getContext()), frame(std::move(frame)), function(function), program(program) {
+  coarse = true;
+  program.walk([&](WriteOp write) {
+    Type element = write.getView().getType().getElementType();
+    coarse &= element.isBF16() || element.isF16();
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -159,6 +162,7 @@ LogicalResult KernelEmitter::emit(Operation *op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case([&](ReadOp read) { return emitRead(*this, read); })
       .Case([&](WriteOp write) { return emitWrite(*this, write); })
+      .Case([&](scf::IfOp branch) { return emitIf(*this, branch); })
       .Case([&](LoopOp loop) { return emitLoop(*this, loop); })
       .Case([&](RecurOp recur) { return emitRecur(*this, recur); })
       .Case([&](CombineOp combine) { return emitCombine(*this, combine); })

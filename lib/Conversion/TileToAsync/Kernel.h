@@ -54,8 +54,7 @@ mlir::FailureOr<KernelInterface> makeKernel(mlir::func::FuncOp function, Program
 
 class KernelEmitter {
 public:
-  KernelEmitter(mlir::func::FuncOp function, ProgramOp program, Frame frame)
-      : b(program.getLoc(), program.getContext()), frame(std::move(frame)), function(function), program(program) {}
+  KernelEmitter(mlir::func::FuncOp function, ProgramOp program, Frame frame);
 
   mlir::FailureOr<KernelInterface> run(llvm::StringRef name);
 
@@ -107,6 +106,9 @@ public:
   mlir::Value mapArgument(mlir::Value view, llvm::ArrayRef<int64_t> box, int64_t swizzle);
   /// What the prologue makes: rings and buffers.
   mlir::Block *getPrologue() { return prologue; }
+  /// All results are stored in 16 bits: what a hardware exponential or a reciprocal is off
+  /// vanishes in their rounding.
+  bool coarse = false;
   /// What an instance adds to coordinates of rows; null where it is alone.
   mlir::Value rowOffset;
   /// A scratch buffer in shared memory, of so many elements of f32 or i32.
@@ -128,6 +130,7 @@ mlir::FailureOr<KernelInterface> makeMatrixKernel(mlir::func::FuncOp function, P
 mlir::LogicalResult emitElementwise(KernelEmitter &e, mlir::Operation *op);
 mlir::LogicalResult emitRead(KernelEmitter &e, ReadOp op);
 mlir::LogicalResult emitWrite(KernelEmitter &e, WriteOp op);
+mlir::LogicalResult emitIf(KernelEmitter &e, mlir::scf::IfOp op);
 mlir::LogicalResult emitLoop(KernelEmitter &e, LoopOp op);
 mlir::LogicalResult emitRecur(KernelEmitter &e, RecurOp op);
 mlir::LogicalResult emitCombine(KernelEmitter &e, CombineOp op);

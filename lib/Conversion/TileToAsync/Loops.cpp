@@ -5,6 +5,25 @@ using namespace mlir;
 
 namespace ssm::tile {
 
+LogicalResult emitIf(KernelEmitter &e, scf::IfOp op) {
+  if (op.getNumResults())
+    return e.refuse(op) << "a condition with results";
+  Value condition = e.of(op.getCondition());
+  if (!condition)
+    return failure();
+  bool otherwise = !op.getElseRegion().empty();
+  auto branch = scf::IfOp::create(e.b, condition, otherwise);
+  OpBuilder::InsertionGuard guard(e.b);
+  for (auto [from, to] : {std::pair(&op.getThenRegion(), &branch.getThenRegion()), {&op.getElseRegion(), &branch.getElseRegion()}}) {
+    if (from->empty())
+      continue;
+    e.b.setInsertionPointToStart(&to->front());
+    if (failed(e.emitBlock(from->front())))
+      return failure();
+  }
+  return success();
+}
+
 LogicalResult emitLoop(KernelEmitter &e, LoopOp op) {
   Value from = e.of(op.getFrom()), to = e.of(op.getTo());
   if (!from || !to)

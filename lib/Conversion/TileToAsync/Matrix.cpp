@@ -8,8 +8,8 @@ using namespace mlir;
 namespace ssm::tile {
 namespace {
 
-/// Shared memory that a CTA's rings may take: two CTAs fit a multiprocessor.
-constexpr int64_t ringBytes = 100 * 1024;
+/// Shared memory that a CTA's rings may take.
+constexpr int64_t ringBytes = 200 * 1024;
 
 bool isMatrixProduct(ProductOp op) {
   if (op.getDims().size() != 1 || getDims(op.getType()).size() != 2 || getDims(op.getLhs()).size() != 2 ||
