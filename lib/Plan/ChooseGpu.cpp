@@ -250,7 +250,7 @@ void GpuPlanner::addProduct(ContractOp product, ArrayRef<PlanTile> own, ArrayRef
   bool half = true, copied = true;
   for (Value operand : product.getOperands()) {
     while (auto cast = operand.getDefiningOp<MapOp>())
-      if (cast.getFn() == MapFn::Cast)
+      if (cast.getFn() == MapFn::Cast && ssm::bytesOf(getElement(cast.getOperands()[0])) == 2)
         operand = cast.getOperands()[0];
       else
         break;

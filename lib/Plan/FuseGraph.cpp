@@ -22,10 +22,9 @@ llvm::SetVector<Value> FuseGraph::reads(Operation *op) {
 static Value widened(Value value) {
   for (;;) {
     auto map = value.getDefiningOp<MapOp>();
-    if (map && map.getFn() == MapFn::Cast)
-      value = map.getOperands()[0];
-    else
+    if (!map || map.getFn() != MapFn::Cast || bytesOf(getElement(map.getOperands()[0])) != 2)
       return value;
+    value = map.getOperands()[0];
   }
 }
 
