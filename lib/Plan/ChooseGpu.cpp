@@ -276,9 +276,11 @@ void GpuPlanner::addProduct(ContractOp product, ArrayRef<PlanTile> own, ArrayRef
   candidate.compute = work * filled / (target.get("product_16bit") * reached);
   candidate.items = 2e-9 * items;
   candidate.balance = items / (std::ceil(items / target.cores()) * target.cores());
-  // Accumulators of 64 rows a warpgroup, and what an epilogue reads beside them.
-  int64_t registers = (copied ? 1 : rows / 64) * columns / 2 * (half ? 1 : 2);
-  bool reads = kernel.getBody().getNumArguments() > 3;
+  // Accumulators of 64 rows a warpgroup, one for each product, and what an epilogue reads
+  // beside them.
+  int64_t products = llvm::count_if(kernel.getBody().front(), [](Operation &op) { return isMatrixProduct(&op); });
+  int64_t registers = products * (copied ? 1 : rows / 64) * columns / 2 * (half ? 1 : 2);
+  bool reads = kernel.getBody().getNumArguments() > 3 || products > 1 || !copied;
   if (registers > (reads ? 64 : 128))
     candidate.refused = llvm::formatv("{0} registers of sums in a thread; {1} leave room for the rest", registers,
                                       reads ? 64 : 128).str();

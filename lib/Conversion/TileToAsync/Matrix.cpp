@@ -238,7 +238,9 @@ void MatrixKernel::fetch(MatrixFold &fold, Value cursor) {
 }
 
 LogicalResult MatrixKernel::emitCopies() {
-  e.addRole("copy", RoleKind::Thread, 1);
+  Block *copy = e.addRole("copy", RoleKind::Thread, 1);
+  if (e.frame.groups == 2) // what the copying warpgroup does not need the others get
+    cast<RoleOp>(copy->getParentOp()).setRegs(40);
   e.bindItem(CtaOp::create(e.b, 0));
   for (MatrixFold &fold : folds) {
     LoopOp loop = fold.loop;
@@ -258,6 +260,8 @@ LogicalResult MatrixKernel::emitCopies() {
 
 LogicalResult MatrixKernel::emitProducts() {
   Block *body = e.addRole("product", RoleKind::Group, e.frame.groups);
+  if (e.frame.groups == 2)
+    cast<RoleOp>(body->getParentOp()).setRegs(232);
   Value instance;
   if (e.frame.groups > 1) {
     instance = body->addArgument(e.b.getIndexType(), e.b.getLoc());
