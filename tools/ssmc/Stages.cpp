@@ -367,6 +367,11 @@ Error Stages::run() {
       return written.takeError();
     if (*written)
       return Error::success();
+    // The caller gives the sizes of dimensions that were introduced on the way, too.
+    Description after = describe(module, options.target);
+    for (auto [entry, now] : zip(description.entries, after.entries))
+      if (entry.name == now.name)
+        entry.dims = now.dims;
   }
   if (Error error = pass("ssm to linalg", addLinalgPipeline))
     return error;
