@@ -82,7 +82,7 @@ double GpuPlanner::bytesOf(PlanAttr plan, Value value) const {
 
 void GpuPlanner::score(Candidate &candidate, StringAttr lane) const {
   PlanAttr plan = candidate.plan;
-  candidate.counts = count(kernel, sizes);
+  candidate.counts = count(kernel, sizes, plan);
   double items = 1;
   for (const PlanTile &own : plan.getOwn())
     items *= std::ceil(static_cast<double>(sizes[own.dim]) / own.size);
