@@ -128,6 +128,9 @@ void GpuPlanner::score(Candidate &candidate, StringAttr lane) const {
   double spill = thread > elementsOfThread ? 2 : 1, flight = std::min(1.0, thread / 8);
   candidate.compute = target.computeTime(candidate.counts) * spill / filled;
   candidate.memory *= spill / std::max(0.25, flight);
+  // A thread's accesses are as wide as a warp's share of the lane: 16 bytes move best.
+  double wide = along / 32.0;
+  candidate.memory *= wide >= 8 ? 1 : wide >= 4 ? 1.1 : 1.3;
   candidate.items = 2e-9 * items;
   // Eight items a multiprocessor keep memory busy.
   double wanted = 8.0 * target.cores();
