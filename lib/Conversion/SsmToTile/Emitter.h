@@ -84,6 +84,8 @@ public:
   /// A tile in another element type; the reference path's arithmetic on bits, or the
   /// target's own conversions.
   mlir::Value cast(mlir::Value value, mlir::Type type);
+  /// The target is one whose f64 is dear (SsmToTileOptions).
+  bool isHardware() const { return options.hardware; }
 
   // Dimensions.
   PlanAttr plan() const { return KernelOp(kernel).getPlanAttr(); }

@@ -291,6 +291,26 @@ FailureOr<Tile> sumOfProducts(Emitter &e, SmallVector<Factor> factors, ArrayRef<
   return next;
 }
 
+/// Whether no operand has all dimensions: then each has elements that meet several.
+static bool reusesElements(ContractOp op) {
+  NamedDims all;
+  for (Value operand : op.getOperands())
+    uniteDims(all, getDims(operand));
+  return llvm::none_of(op.getOperands(), [&](Value operand) { return getDims(operand).size() == all.size(); });
+}
+
+/// Operands, and the factors of those that are products and serve nothing else: theirs are
+/// not rounded before the sum.
+static SmallVector<Value> factorsOf(ValueRange operands) {
+  SmallVector<Value> factors;
+  for (Value operand : operands)
+    if (auto map = operand.getDefiningOp<MapOp>(); map && map.getFn() == MapFn::Mul && operand.hasOneUse())
+      llvm::append_range(factors, factorsOf(map.getOperands()));
+    else
+      factors.push_back(operand);
+  return factors;
+}
+
 FailureOr<Tile> emit(Emitter &e, ContractOp op, const Coords &at) {
   auto dims = llvm::to_vector(op.getDims().getAsRange<StringAttr>());
   Type element = getElement(op.getResult());
@@ -306,10 +326,18 @@ FailureOr<Tile> emit(Emitter &e, ContractOp op, const Coords &at) {
     if (getElement(a) == getElement(b))
       operands = {a, b};
   }
+  // A complex product of f32 is sums that cancel only at the end. Where each element is
+  // used once they run in f64, which hides behind the reading.
+  if (isComplex && Emitter::partType(element).isF32() && !e.isHardware() && !reusesElements(op)) {
+    element = ComplexType::get(e.b.getF64Type());
+    type = type->clone(e.b.getF64Type());
+    operands = factorsOf(op.getOperands());
+  }
   Combined combined = combine(e, dims, at);
   auto step = [&](const Coords &where, const Tile &acc) -> FailureOr<Tile> {
     SmallVector<Factor> factors;
-    bool asTheyAre = getElement(operands[0]) == getElement(operands.back()) && operands.size() == 2;
+    bool asTheyAre = getElement(operands[0]) == getElement(operands.back()) && operands.size() == 2 &&
+                     element == getElement(op.getResult());
     for (Value operand : operands) {
       FailureOr<Tile> tile = e.demand(operand, where);
       if (failed(tile))
@@ -329,7 +357,13 @@ FailureOr<Tile> emit(Emitter &e, ContractOp op, const Coords &at) {
     }
     return sumOfProducts(e, factors, dims, acc, element, *type, where);
   };
-  return loops(e, combined.walked, combined.at, op.getOperands(), Monoid::Add, e.identity(Monoid::Add, *type, isComplex), step);
+  FailureOr<Tile> sum = loops(e, combined.walked, combined.at, op.getOperands(), Monoid::Add,
+                              e.identity(Monoid::Add, *type, isComplex), step);
+  if (failed(sum) || element == getElement(op.getResult()))
+    return sum;
+  for (Value &part : *sum)
+    part = e.cast(part, Emitter::partType(getElement(op.getResult())));
+  return sum;
 }
 
 /// A loop over the kernel's elements; the operand is read shifted by each.
