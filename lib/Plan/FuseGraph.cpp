@@ -50,6 +50,37 @@ FuseGraph::FuseGraph(func::FuncOp function, const Target &target)
           if (Operation *maker = widened(value).getDefiningOp(); maker && fusionRole(maker) == FusionRole::Glue)
             addNode(maker);
   sourceSets.clear();
+  for (Operation &op : block)
+    if (isNode(&op) || fusionRole(&op) == FusionRole::Outside) {
+      bool follows = false;
+      for (Operation *maker : makers(&op)) {
+        consumers[maker].push_back(&op);
+        follows |= isNode(maker) || afterNodes.contains(maker);
+      }
+      if (follows && !isNode(&op))
+        afterNodes.insert(&op);
+    }
+}
+
+llvm::SetVector<Operation *> FuseGraph::makers(Operation *op) {
+  llvm::SetVector<Operation *> all;
+  llvm::SmallPtrSet<Operation *, 16> seen;
+  SmallVector<Operation *> todo{op};
+  while (!todo.empty())
+    for (Value value : reads(todo.pop_back_val())) {
+      Operation *maker = value.getDefiningOp();
+      if (!maker || maker->getBlock() != &function.getBody().front() || !seen.insert(maker).second)
+        continue;
+      if (isNode(maker) || fusionRole(maker) == FusionRole::Outside)
+        all.insert(maker);
+      else
+        todo.push_back(maker);
+    }
+  return all;
+}
+
+bool FuseGraph::waits(Operation *op) {
+  return llvm::any_of(makers(op), [&](Operation *maker) { return afterNodes.contains(maker); });
 }
 
 void FuseGraph::addNode(Operation *op) {
@@ -261,50 +292,29 @@ std::string FuseGraph::refuseTime(const Cluster &from, const Cluster &to) {
   return llvm::formatv("as one they take {0:f1} us at best, apart {1:f1} us", together * 1e6, apart * 1e6).str();
 }
 
-bool FuseGraph::reaches(unsigned from, unsigned to, unsigned besides) {
-  // Whether a path leads from one cluster to the other through a third.
-  llvm::SmallDenseSet<unsigned> seen;
-  SmallVector<unsigned> todo;
-  auto visit = [&](unsigned cluster, bool direct) {
-    for (auto &[node, where] : place) {
-      if (where == cluster || !llvm::any_of(sources(node), [&](Operation *s) { return place.lookup(s) == cluster; }))
-        continue;
-      if (direct && where == besides)
-        continue;
-      if (seen.insert(where).second)
-        todo.push_back(where);
-    }
-  };
-  visit(from, true);
-  while (!todo.empty()) {
-    unsigned cluster = todo.pop_back_val();
-    if (cluster == to)
-      return true;
-    visit(cluster, false);
-  }
-  // Through operations outside: what they read and what reads them.
-  return false;
-}
-
 bool FuseGraph::makesCycle(unsigned from, unsigned to) {
-  if (reaches(from, to, to))
-    return true;
-  // An operation outside between them.
-  llvm::SmallPtrSet<Operation *, 16> after;
-  for (Operation &op : function.getBody().front()) {
-    bool depends = llvm::any_of(reads(&op), [&](Value value) {
-      Operation *maker = value.getDefiningOp();
-      return maker && (after.contains(maker) || (fusionRole(&op) == FusionRole::Outside &&
-                                                 (isNode(maker) ? place.lookup(maker) == from
-                                                                : llvm::any_of(sources(maker), [&](Operation *s) {
-                                                                    return place.lookup(s) == from;
-                                                                  }))));
-    });
-    if (!depends)
-      continue;
-    after.insert(&op);
-    if (isNode(&op) && place.lookup(&op) == to)
-      return true;
+  // Forward from what `from` makes. A cluster that is reached is reached whole: all its nodes
+  // run once what one of them needs is there. A step straight into `to` is no detour.
+  llvm::SmallDenseSet<unsigned> clusters;
+  llvm::SmallPtrSet<Operation *, 16> outside;
+  SmallVector<Operation *> todo(found[from].nodes);
+  while (!todo.empty()) {
+    Operation *op = todo.pop_back_val();
+    bool first = isNode(op) && place.lookup(op) == from;
+    for (Operation *next : consumers.lookup(op)) {
+      if (!isNode(next)) {
+        if (outside.insert(next).second)
+          todo.push_back(next);
+        continue;
+      }
+      unsigned cluster = place.lookup(next);
+      if (first && (cluster == from || cluster == to))
+        continue;
+      if (cluster == to || cluster == from)
+        return true;
+      if (clusters.insert(cluster).second)
+        todo.append(found[cluster].nodes);
+    }
   }
   return false;
 }

@@ -38,6 +38,8 @@ public:
   static llvm::SetVector<mlir::Value> reads(mlir::Operation *op);
   /// The nodes whose values reach this operation's operands through glue.
   const llvm::SetVector<mlir::Operation *> &sources(mlir::Operation *op);
+  /// Whether it reads, perhaps through glue, an operation outside that runs after some kernel.
+  bool waits(mlir::Operation *op);
 
 private:
   struct Edge {
@@ -57,8 +59,10 @@ private:
   std::string refuseTime(const Cluster &from, const Cluster &to);
   /// Seconds of the best plan of a kernel of these nodes; infinite where it has none.
   double bestTime(llvm::ArrayRef<mlir::Operation *> nodes);
+  /// The nodes and the operations outside whose values reach its operands through glue.
+  llvm::SetVector<mlir::Operation *> makers(mlir::Operation *op);
+  /// Whether something else, a cluster or an operation outside, runs between the two.
   bool makesCycle(unsigned from, unsigned to);
-  bool reaches(unsigned from, unsigned to, unsigned besides);
   Cluster unite(const Cluster &from, const Cluster &to);
   double parallelism(const Cluster &cluster) const;
 
@@ -68,6 +72,8 @@ private:
   llvm::SmallVector<Cluster> found;
   llvm::MapVector<mlir::Operation *, unsigned> place;
   llvm::DenseMap<mlir::Operation *, llvm::SetVector<mlir::Operation *>> sourceSets;
+  llvm::DenseMap<mlir::Operation *, llvm::SmallVector<mlir::Operation *>> consumers; // reverse of makers
+  llvm::DenseSet<mlir::Operation *> afterNodes; // operations outside that need a node's value
   std::map<llvm::SmallVector<mlir::Operation *>, double> bestTimes;
 };
 

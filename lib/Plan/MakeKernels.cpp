@@ -44,7 +44,8 @@ Value Maker::extend(Value value, ArrayRef<Operation *> nodes) {
     bool foreign = llvm::any_of(graph.sources(user), [&](Operation *source) {
       return !llvm::is_contained(nodes, source);
     });
-    if (moves || widens || foreign)
+    // An operation outside may wait for this very kernel, or for one that waits for it.
+    if (moves || widens || foreign || graph.waits(user))
       break;
     value = user->getResult(0);
   }
