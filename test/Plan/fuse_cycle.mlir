@@ -26,7 +26,6 @@ func.func @around(%x: !x, %z: !x) -> (!x, !x) attributes {ssm.dims = [#ssm.dim<B
   %one = arith.constant dense<1> : tensor<i64>
   %s = ssm.shift %q1 along "L" by %one : !x
   %c = ssm.map add(%s, %p) : (!x, !b) -> !x
-  // expected-note @+2 {{needed here}}
   // expected-note @below {{needed here}}
   %t = ssm.cumulate add %c along "L" : !x
   return %q2, %t : !x, !x
