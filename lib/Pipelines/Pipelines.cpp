@@ -160,6 +160,7 @@ static void addToLLVM(OpPassManager &passes) {
   passes.addPass(createConvertVectorToLLVMPass(vectors));
   passes.addPass(createConvertToLLVMPass());
   passes.addPass(createReconcileUnrealizedCastsPass());
+  passes.addPass(createBf16ToBitsPass());
   addCleanup(passes); // shows which allocation a pointer is of
   passes.addPass(createCheckAllocationsPass());
 }

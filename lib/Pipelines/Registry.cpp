@@ -129,6 +129,7 @@ void registerPasses() {
       createMakeEntriesPass,
       createCheckAllocationsPass,
       createExpm1ToLibmPass,
+      createBf16ToBitsPass,
       createTileVerifyResourcesPass,
       createTilePrintLayoutsPass,
       createTileExtractKernelsPass,
