@@ -41,6 +41,9 @@ struct Scope {
   unsigned depth = 0;
 };
 
+/// Sets the builder to where a scope goes on: before the loop in it that is being made.
+void insertIn(mlir::OpBuilder &b, Scope &scope);
+
 struct Coord {
   mlir::Value at; // index; null where the dimension is whole
   int64_t size = 1;
