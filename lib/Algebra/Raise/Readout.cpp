@@ -9,6 +9,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "RaiseScans.h"
+
+#include "ssm/Dialect/Ssm/Semiring.h"
 #include "Remarks.h"
 
 using namespace mlir;
@@ -25,20 +27,6 @@ struct Readout {
 };
 
 } // namespace
-
-static Monoid additionMonoid(Semiring semiring) {
-  switch (semiring) {
-  case Semiring::Real:
-    return Monoid::Add;
-  case Semiring::MaxPlus:
-    return Monoid::Max;
-  case Semiring::MinPlus:
-    return Monoid::Min;
-  case Semiring::LogPlus:
-    return Monoid::LogSumExp;
-  }
-  llvm_unreachable("no such semiring");
-}
 
 /// Dimensions that a read-out may sum: not the recurrence's own.
 static bool readOver(LinearRecurrenceOp op, ArrayAttr dims, SmallVectorImpl<StringRef> &over) {

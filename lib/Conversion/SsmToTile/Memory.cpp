@@ -141,6 +141,18 @@ static BlockArgument inMemory(Value value, SmallVectorImpl<Type> &casts) {
   return llvm::dyn_cast<BlockArgument>(value);
 }
 
+/// The tile has another name for one of its dimensions.
+static void renameDim(Emitter &e, Tile &tile, StringAttr from, StringAttr to) {
+  for (Value &part : tile) {
+    NamedDims dims = getDims(part);
+    for (NamedDim &d : dims)
+      if (d.name == from)
+        d.name = to;
+    if (Type type = getTensorType(dims, getElement(part)); type != part.getType())
+      part = tile::RenameOp::create(e.b, type, part);
+  }
+}
+
 /// A pick by the position along another dimension: the operand's tile at that dimension's
 /// coordinate, under its name.
 static FailureOr<Tile> emitWindow(Emitter &e, GatherOp op, StringAttr along, const Coords &at) {
@@ -154,14 +166,7 @@ static FailureOr<Tile> emitWindow(Emitter &e, GatherOp op, StringAttr along, con
   FailureOr<Tile> tile = e.demand(op.getOperand(), inner);
   if (failed(tile))
     return failure();
-  for (Value &part : *tile) {
-    NamedDims dims = getDims(part);
-    for (NamedDim &d : dims)
-      if (d.name == dim)
-        d.name = along;
-    if (Type type = getTensorType(dims, getElement(part)); type != part.getType())
-      part = tile::RenameOp::create(e.b, type, part);
-  }
+  renameDim(e, *tile, dim, along);
   return tile;
 }
 
@@ -231,14 +236,7 @@ FailureOr<Tile> emit(Emitter &e, ConcatOp op, const Coords &at) {
     FailureOr<Tile> tile = e.demand(operand, inner);
     if (failed(tile))
       return failure();
-    for (Value &part : *tile) {
-      NamedDims dims = getDims(part);
-      for (NamedDim &d : dims)
-        if (d.name == dim)
-          d.name = to;
-      if (Type type = getTensorType(dims, getElement(part)); type != part.getType())
-        part = tile::RenameOp::create(e.b, type, part);
-    }
+    renameDim(e, *tile, dim, to);
     return tile;
   };
   Value zero = arith::ConstantIndexOp::create(e.b, 0);

@@ -2,6 +2,7 @@
 #include "Recurrence.h"
 
 #include "../SsmToLinalg/FunctionTable.h"
+#include "ssm/Dialect/Ssm/Semiring.h"
 #include "ssm/Plan/Anchors.h"
 
 using namespace mlir;
@@ -43,19 +44,7 @@ LogicalResult Recurrence::end(const Tile &last) {
   return success();
 }
 
-Monoid Recurrence::addition() {
-  switch (op.getSemiring()) {
-  case Semiring::Real:
-    return Monoid::Add;
-  case Semiring::MaxPlus:
-    return Monoid::Max;
-  case Semiring::MinPlus:
-    return Monoid::Min;
-  case Semiring::LogPlus:
-    return Monoid::LogSumExp;
-  }
-  llvm_unreachable("no such semiring");
-}
+Monoid Recurrence::addition() { return additionMonoid(op.getSemiring()); }
 
 Value Recurrence::plus(Value a, Value b) { return emitCombine(e.b, e.b.getLoc(), addition(), a, b); }
 

@@ -1,5 +1,5 @@
 //===- Recurrence.cpp - linear recurrences and their forms ------------------===//
-#include "ssm/Dialect/Ssm/Ssm.h"
+#include "ssm/Dialect/Ssm/Semiring.h"
 #include "Products.h"
 #include "Verify.h"
 
@@ -121,6 +121,20 @@ LogicalResult LinearRecurrenceOp::verify() {
     if (!seen.insert(form.getKind()).second)
       return emitOpError() << "lists the form '" << stringifyFormKind(form.getKind()) << "' twice";
   return success();
+}
+
+Monoid additionMonoid(Semiring semiring) {
+  switch (semiring) {
+  case Semiring::Real:
+    return Monoid::Add;
+  case Semiring::MaxPlus:
+    return Monoid::Max;
+  case Semiring::MinPlus:
+    return Monoid::Min;
+  case Semiring::LogPlus:
+    return Monoid::LogSumExp;
+  }
+  llvm_unreachable("no such semiring");
 }
 
 } // namespace ssm

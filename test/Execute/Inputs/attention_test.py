@@ -1,4 +1,5 @@
 """Softmax attention, causal and block-sparse."""
+import os
 import unittest
 
 import numpy as np
@@ -33,7 +34,9 @@ class Attention(Causal, unittest.TestCase):
         # Logits 0 and ln 3, values 0 and 4.
         out = self.layer().forward(q=np.ones((1, 1, 1, 1)), k=np.reshape([0, np.log(3)], (1, 1, 2, 1)),
                                    v=np.reshape([0.0, 4.0], (1, 1, 2, 1)))
-        np.testing.assert_allclose(out.item(), 3, rtol=1e-6)
+        # Sums run in f64 on the reference path; in f32 the last digit is the quotient's.
+        apart = 0 if "reference" in os.environ.get("SSM_TEST_FLAGS", "") else 1
+        np.testing.assert_array_max_ulp(out, np.full_like(out, 3), maxulp=apart)
 
     def test_large_logits(self):
         # Exponentials of what is not shifted would overflow.
