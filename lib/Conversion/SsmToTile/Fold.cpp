@@ -173,11 +173,7 @@ Value multiply(Emitter &e, Value a, Value b, ArrayRef<StringAttr> dims, Value ac
     return tile::ProductOp::create(e.b, type, a, b, both, acc);
   if (!both.empty()) {
     auto wide = llvm::cast<RankedTensorType>(a.getType()).clone(type.getElementType());
-    auto widened = [&](Value x) {
-      return getElementTypeOrSelf(x.getType()) == type.getElementType()
-                 ? x
-                 : emitCast(e.b, e.b.getLoc(), x, llvm::cast<RankedTensorType>(x.getType()).clone(type.getElementType()));
-    };
+    auto widened = [&](Value x) { return getElementTypeOrSelf(x.getType()) == type.getElementType() ? x : e.cast(x, type); };
     Value x = widened(a), y = a == b ? x : e.spread(widened(b), wide);
     Value sum = combineWithin(e, Monoid::Add, arith::MulFOp::create(e.b, x, y), dims);
     return arith::AddFOp::create(e.b, acc, e.spread(sum, type));
