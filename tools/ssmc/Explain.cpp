@@ -29,6 +29,15 @@ static std::string inUnits(double value, StringRef unit) {
   return formatv("{0:f1} {1}{2}", value, prefixes[i], unit).str();
 }
 
+/// A time given in nanoseconds, in the unit that a person would use.
+static std::string asTime(double nanoseconds) {
+  static constexpr std::pair<double, StringLiteral> units[] = {{1e9, "s"}, {1e6, "ms"}};
+  for (const auto &[size, unit] : units)
+    if (nanoseconds >= size)
+      return formatv("{0:f1} {1}", nanoseconds / size, unit).str();
+  return formatv("{0:f1} us", nanoseconds / 1e3).str();
+}
+
 Explanation::Explanation(mlir::MLIRContext *context)
     : handler(context, [this](mlir::Diagnostic &diagnostic) { return note(diagnostic); }) {}
 
@@ -93,8 +102,8 @@ void Explanation::print(mlir::ModuleOp module, raw_ostream &os) const {
     if (plan.getSub() != 0)
       os << ", sub " << plan.getSub();
     os << "\n  " << inUnits(ledger.getBytes(), "B") << ", " << inUnits(ledger.getFlops(), "flop") << ", "
-       << inUnits(ledger.getExps(), "exp") << "; predicted " << inUnits(ledger.getTime() / 1e3, "us") << ", floor "
-       << inUnits(ledger.getFloor() / 1e3, "us") << ", bound by " << ledger.getBound().getValue() << "\n";
+       << inUnits(ledger.getExps(), "exp") << "; predicted " << asTime(ledger.getTime()) << ", floor "
+       << asTime(ledger.getFloor()) << ", bound by " << ledger.getBound().getValue() << "\n";
     for (const RunnerUp &other : ledger.getOthers())
       os << "  not " << other.plan.getValue() << ": " << other.why.getValue() << "\n";
   });
