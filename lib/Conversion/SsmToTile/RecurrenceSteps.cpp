@@ -49,6 +49,8 @@ private:
   FailureOr<Tile> constantDecay(const Coords &where);
   /// The values that are made for the whole tile, on the way to this one.
   void slices(Value value, llvm::SetVector<Value> &found);
+  /// A step of it is short beside the state's.
+  bool isShort(Value value);
   void handOut(Output &output);
   FailureOr<Tile> readLater(const Output &output, unsigned number, const Coords &own);
 
@@ -326,10 +328,7 @@ FailureOr<Tile> Steps::step(const Coords &where, const Tile &from, const Tile &c
   return result;
 }
 
-void Steps::slices(Value value, llvm::SetVector<Value> &found) {
-  value = beforeComplex(value);
-  if (!hasDim(value, dim))
-    return;
+bool Steps::isShort(Value value) {
   auto elements = [&](Value v) {
     int64_t count = 1;
     for (const NamedDim &d : getDims(v)) {
@@ -339,9 +338,15 @@ void Steps::slices(Value value, llvm::SetVector<Value> &found) {
     }
     return count;
   };
-  bool small = elements(value) < elements(op.getInit()) || elements(value) == 1;
+  return elements(value) < elements(op.getInit()) || elements(value) == 1;
+}
+
+void Steps::slices(Value value, llvm::SetVector<Value> &found) {
+  value = beforeComplex(value);
+  if (!hasDim(value, dim))
+    return;
   auto map = value.getDefiningOp<MapOp>();
-  if (small || !map) {
+  if (isShort(value) || !map) {
     found.insert(value);
     return;
   }
@@ -366,7 +371,10 @@ FailureOr<Tile> Steps::run(const Coords &where, const Tile &from) {
     if (!output.isStates)
       for (Value value : op.getReadouts()[output.readouts.front()].factors)
         slices(value, sliced);
-  if (Value decay = op.getAnyDecay())
+  // So is a decay's exponential.
+  Value log = op.getLogDecay();
+  bool exponentiated = log && hasDim(log, dim) && isShort(log);
+  if (Value decay = op.getAnyDecay(); decay && !exponentiated)
     slices(decay, sliced);
   Tile over;
   SmallVector<unsigned> counts;
@@ -376,6 +384,12 @@ FailureOr<Tile> Steps::run(const Coords &where, const Tile &from) {
       return failure();
     over.append(made->begin(), made->end());
     counts.push_back(made->size());
+  }
+  if (exponentiated) {
+    FailureOr<Tile> made = e.demand(log, where);
+    if (failed(made))
+      return failure();
+    over.append(exponentials(*made));
   }
   SmallVector<Type> types;
   for (const Output &output : outputs) {
@@ -405,7 +419,8 @@ FailureOr<Tile> Steps::run(const Coords &where, const Tile &from) {
       e.remember(value, inner, Tile(ValueRange(recur.getSliceArguments()).slice(first, parts)));
       first += parts;
     }
-    FailureOr<Tile> all = step(inner, Tile(ValueRange(recur.getCarries())), *constant);
+    Tile decays = exponentiated ? Tile(ValueRange(recur.getSliceArguments()).drop_front(first)) : *constant;
+    FailureOr<Tile> all = step(inner, Tile(ValueRange(recur.getCarries())), decays);
     if (failed(all))
       return failure();
     for (auto [i, type] : llvm::enumerate(types)) {

@@ -43,3 +43,19 @@ func.func @second(%B: !lo, %C: !lo, %h0: !o) -> !ld attributes {ssm.dims = [#ssm
   }
   return %0 : !ld
 }
+
+// A decay that is short beside the state: the exponentials of a whole tile stand before the steps.
+// CHECK-LABEL: func.func private @short
+// CHECK: tile.loop L =
+// CHECK:   %[[A:.*]] = math.exp %{{.*}} : tensor<16x4xf32, #ssm.dims<L, n>>
+// CHECK:   tile.recur L = {{.*}} over({{.*}} = %[[A]] : tensor<16x4xf32, #ssm.dims<L, n>>)
+// CHECK-NOT: math.exp
+func.func @third(%A: !ln, %B: !ln, %C: !ln, %h0: !h) -> !ld attributes {ssm.dims = [#ssm.dim<L>, #ssm.dim<d>, #ssm.dim<n = 4>]} {
+  %0 = ssm.kernel "short"(%A, %B, %C, %h0) plan <form = sequential, own = [d : 16], step = [L : 16]> : (!ln, !ln, !ln, !h) -> !ld {
+  ^bb0(%a: !ln, %b: !ln, %c: !ln, %s: !h):
+    %last, %y = ssm.linear_recurrence real "L" init(%s : !h) log_decay(%a : !ln) input(%b : !ln) read((%c) over ["n"] : !ln)
+      forms([#ssm.form<sequential>]) -> !h, !ld
+    ssm.yield %y : !ld
+  }
+  return %0 : !ld
+}
