@@ -20,6 +20,10 @@ void centreByParts(mlir::func::FuncOp function, bool wide);
 /// Carries running sums in f64 (RunningSum.cpp).
 void carryRunningSumsWide(mlir::func::FuncOp function);
 
+/// Runs complex sums that use their elements rarely, and what a kernel makes of them, in
+/// f64 (WideSums.cpp).
+void runComplexSumsWide(mlir::func::FuncOp function);
+
 /// Fourier transforms that keep few modes by products with their matrix (Fourier.cpp).
 void multiplyFewModes(mlir::func::FuncOp function, const Target &target);
 

@@ -47,6 +47,8 @@ struct Fuse : PassWrapper<Fuse, OperationPass<ModuleOp>> {
       FuseGraph graph(function, *target);
       graph.merge();
       makeKernels(function, graph);
+      if (!target->isGpu())
+        runComplexSumsWide(function);
     }
   }
 

@@ -287,24 +287,12 @@ FailureOr<Tile> sumOfProducts(Emitter &e, SmallVector<Factor> factors, ArrayRef<
   return next;
 }
 
-/// Whether no operand has all dimensions: then each has elements that meet several.
-static bool reusesElements(ContractOp op) {
-  NamedDims all;
-  for (Value operand : op.getOperands())
-    uniteDims(all, getDims(operand));
-  return llvm::none_of(op.getOperands(), [&](Value operand) { return getDims(operand).size() == all.size(); });
-}
-
-/// Operands, and the factors of those that are products and serve nothing else: theirs are
-/// not rounded before the sum.
-static SmallVector<Value> factorsOf(ValueRange operands) {
-  SmallVector<Value> factors;
-  for (Value operand : operands)
-    if (auto map = operand.getDefiningOp<MapOp>(); map && map.getFn() == MapFn::Mul && operand.hasOneUse())
-      llvm::append_range(factors, factorsOf(map.getOperands()));
-    else
-      factors.push_back(operand);
-  return factors;
+/// A value as it was before it became complex, of this precision or a lower one.
+static Value beforeComplexAndWide(Value value) {
+  auto cast = value.getDefiningOp<MapOp>();
+  bool fromReal = cast && cast.getFn() == MapFn::Cast && llvm::isa<ComplexType>(getElement(value)) &&
+                  llvm::isa<FloatType>(getElement(cast.getOperands()[0]));
+  return fromReal ? cast.getOperands()[0] : value;
 }
 
 FailureOr<Tile> emit(Emitter &e, ContractOp op, const Coords &at) {
@@ -315,25 +303,19 @@ FailureOr<Tile> emit(Emitter &e, ContractOp op, const Coords &at) {
   if (failed(type))
     return failure();
   // A real operand of a complex product makes two real products of it, not four.
-  SmallVector<Value> operands(llvm::map_range(op.getOperands(), beforeComplex));
+  SmallVector<Value> operands(llvm::map_range(op.getOperands(), beforeComplexAndWide));
   // 16-bit operands multiply as they are where both are.
   if (operands.size() == 2) {
     Value a = beforeWidening(operands[0]), b = beforeWidening(operands[1]);
     if (getElement(a) == getElement(b))
       operands = {a, b};
   }
-  // A complex product of f32 is sums that cancel only at the end. Where each element is
-  // used once they run in f64, which hides behind the reading.
-  if (isComplex && Emitter::partType(element).isF32() && !e.isHardware() && !reusesElements(op)) {
-    element = ComplexType::get(e.b.getF64Type());
-    type = type->clone(e.b.getF64Type());
-    operands = factorsOf(op.getOperands());
-  }
   Combined combined = combine(e, dims, at);
   auto step = [&](const Coords &where, const Tile &acc) -> FailureOr<Tile> {
     SmallVector<Factor> factors;
-    bool asTheyAre = getElement(operands[0]) == getElement(operands.back()) && operands.size() == 2 &&
-                     element == getElement(op.getResult());
+    Type first = getElement(operands[0]);
+    bool areNarrow = operands.size() == 2 && first == getElement(operands[1]) && (first.isBF16() || first.isF16()) &&
+                     Emitter::partType(element).isF32();
     for (Value operand : operands) {
       FailureOr<Tile> tile = e.demand(operand, where);
       if (failed(tile))
@@ -346,20 +328,15 @@ FailureOr<Tile> emit(Emitter &e, ContractOp op, const Coords &at) {
         }
         tile = e.maskTail(*tile, combined.walked, where, none);
       }
-      if (!asTheyAre)
+      if (!areNarrow)
         for (Value &part : *tile)
           part = e.cast(part, Emitter::partType(element));
       factors.push_back({*tile, getDims(operand)});
     }
     return sumOfProducts(e, factors, dims, acc, element, *type, where);
   };
-  FailureOr<Tile> sum = loops(e, combined.walked, combined.at, op.getOperands(), Monoid::Add,
-                              e.identity(Monoid::Add, *type, isComplex), step);
-  if (failed(sum) || element == getElement(op.getResult()))
-    return sum;
-  for (Value &part : *sum)
-    part = e.cast(part, Emitter::partType(getElement(op.getResult())));
-  return sum;
+  return loops(e, combined.walked, combined.at, op.getOperands(), Monoid::Add, e.identity(Monoid::Add, *type, isComplex),
+               step);
 }
 
 /// A loop over the kernel's elements; the operand is read shifted by each.
