@@ -113,6 +113,8 @@ public:
 
   // Memory.cpp
   mlir::Value read(ReadOp op, unsigned result, const Point &point);
+  /// Dimensions along which what is read lies inside: the loops around end where it does.
+  llvm::SmallVector<mlir::StringAttr> bounded;
   void write(WriteOp op, const Point &point, llvm::ArrayRef<mlir::Value> values);
 
   // Extent.cpp

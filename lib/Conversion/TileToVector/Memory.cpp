@@ -78,6 +78,8 @@ struct Accessor {
     bool lanes = point.lane && dim.name == point.lane;
     if (lanes)
       access.lane = i;
+    else if (inTile && llvm::is_contained(l.bounded, dim.name) && isNatural(at))
+      return;
     // Read whole, and no longer than it is: nothing to check but the padding.
     bool whole = !offset && !count && dim.isStatic();
     if (whole) {
@@ -228,14 +230,17 @@ struct Accessor {
 } // namespace
 
 /// Rows that lie apart are asked for one tile ahead, where a loop walks them in order: no
-/// machine guesses them.
+/// machine guesses them. Likewise the next parts of more rows than a machine follows, where
+/// a product reads them in place.
 static void fetchAhead(Lowering &l, ReadOp op, Value memory, llvm::ArrayRef<Value> starts) {
   NamedDims dims = op.getView().getType().getDims();
   for (auto [name, coordinate] : llvm::zip(op.getDims().getAsRange<StringAttr>(), op.getCoordinates())) {
     auto position = llvm::dyn_cast<BlockArgument>(coordinate);
     auto loop = position ? llvm::dyn_cast<LoopOp>(position.getOwner()->getParentOp()) : LoopOp();
     std::optional<unsigned> place = findDim(dims, name);
-    if (!loop || loop.getPosition() != position || *place + 1 == dims.size() || op.getView().getDefiningOp<ScratchOp>())
+    bool manyRows = !l.bounded.empty() && ssm::getDims(op.getResult(0)).front().size > 16;
+    if (!loop || loop.getPosition() != position || (*place + 1 == dims.size() && !manyRows) ||
+        op.getView().getDefiningOp<ScratchOp>())
       continue;
     int64_t step = loop.getStep();
     llvm::SmallVector<Value> next(starts);

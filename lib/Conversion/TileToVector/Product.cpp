@@ -52,13 +52,19 @@ public:
       pair = ssm::getDims(columns).back().name;
       summed.erase(llvm::find_if(summed, [&](const NamedDim &dim) { return dim.name == pair; }));
     }
+    inPlace = isReadInPlace(op, columns);
     choose();
   }
 
   void emit() {
     l.storage(op.getResult());
     findExtents();
+    if (inPlace)
+      for (const NamedDim &dim : ssm::getDims(columns))
+        if (extents.lookup(dim.name))
+          l.bounded.push_back(dim.name);
     l.scopes.isolate([&] { outer(0, Point()); });
+    l.bounded.clear();
   }
 
 private:
@@ -69,7 +75,8 @@ private:
   void choose() {
     int64_t vectors = llvm::divideCeil(lanes.size, lanes.lanes);
     int64_t width = std::max<int64_t>(1, getElement(op.getResult()).getIntOrFloatBitWidth() * lanes.lanes / l.options.vectorBits);
-    double best = 1e9;
+    // What lies in place comes from farther.
+    double load = inPlace ? 1.25 : 0.25, best = 1e9;
     for (int64_t n = 1; n <= std::min<int64_t>(vectors, 6); ++n)
       for (int64_t m = 1; m <= std::min<int64_t>(row.size, 14); ++m) {
         if ((m * n + n + 1) * width > l.options.registers)
@@ -80,7 +87,7 @@ private:
         for (int64_t r = 0; r < row.size; r += m)
           for (int64_t c = 0; c < vectors; c += n) {
             double rows = std::min(m, row.size - r), cols = std::min(n, vectors - c);
-            cost += std::max({rows * cols, 8.0, (rows + cols)}) + 0.25 * (rows + cols) + 1;
+            cost += std::max({rows * cols, 8.0, (rows + cols)}) + 0.25 * rows + load * cols + 1;
           }
         cost += 0.01 * blocks;
         if (cost < best - 1e-9) {
@@ -287,6 +294,7 @@ private:
   NamedDims loops, summed;
   NamedDim row{{}, 1};
   Lanes lanes;
+  bool inPlace = false;
   bool dot = false; // of pairs, the last dimension of both operands
   StringAttr pair;
   int64_t blockRows = 1, blockColumns = 1;

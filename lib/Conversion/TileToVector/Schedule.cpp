@@ -179,6 +179,8 @@ private:
       return false; // it reads what was parted
     if (auto part = use.get().getDefiningOp<PartOp>(); part && llvm::isa<ProductOp>(user) && isInPlace(part))
       return false;
+    if (auto product = llvm::dyn_cast<ProductOp>(user); product && isReadInPlace(product, use.get()))
+      return false;
     if (auto product = llvm::dyn_cast<ProductOp>(user))
       return use.get() != product.getAcc() || use.get() == product.getLhs() || use.get() == product.getRhs();
     if (auto recur = llvm::dyn_cast<RecurOp>(user))
@@ -233,8 +235,8 @@ private:
         in.insert_range(users);
       }
     }
-    bool cheap = llvm::all_of(op.getResults(), [](Value result) { return isCheap(result); });
-    store |= in.size() > 1 && !cheap;
+    bool again = llvm::all_of(op.getResults(), [](Value result) { return isCheap(result); }) || onlyInPlace(op);
+    store |= in.size() > 1 && !again;
     store |= hazard && !in.empty();
     if (!store || llvm::all_of(op.getResults(), [](Value result) { return result.use_empty(); }))
       return;
@@ -246,6 +248,13 @@ private:
     in.insert(group);
     for (Value result : op.getResults())
       schedule.stored.insert(result);
+  }
+  /// Each product loads it where it lies.
+  static bool onlyInPlace(Operation &op) {
+    return llvm::all_of(op.getUses(), [](OpOperand &use) {
+      auto product = llvm::dyn_cast<ProductOp>(use.getOwner());
+      return product && isReadInPlace(product, use.get());
+    });
   }
   static bool useIsAcc(OpOperand &use) {
     auto product = llvm::dyn_cast<ProductOp>(use.getOwner());

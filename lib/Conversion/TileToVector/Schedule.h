@@ -43,6 +43,9 @@ bool isPointwise(mlir::Operation *op);
 /// Changes names or places: its operand has another domain.
 bool changesDomain(mlir::Operation *op);
 
+/// The product loads the operand from the view that it is read of.
+bool isReadInPlace(ProductOp op, mlir::Value operand);
+
 Schedule makeSchedule(mlir::Block &block);
 
 } // namespace ssm::tile
