@@ -8,6 +8,8 @@
 //===----------------------------------------------------------------------===//
 #include "Choose.h"
 
+#include "ssm/Plan/RecurrenceForms.h"
+
 #include "llvm/Support/FormatVariadic.h"
 
 #include <cmath>

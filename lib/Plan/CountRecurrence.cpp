@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "ssm/Plan/Counts.h"
+#include "ssm/Plan/RecurrenceForms.h"
 
 using namespace mlir;
 

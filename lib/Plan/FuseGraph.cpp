@@ -3,6 +3,7 @@
 
 #include "Choose.h"
 #include "MakeKernels.h"
+#include "ssm/Plan/RecurrenceForms.h"
 
 #include "mlir/Transforms/RegionUtils.h"
 

@@ -1,6 +1,8 @@
 //===- KernelShape.cpp - what a kernel allows, whatever the plan ------------===//
 #include "Choose.h"
 
+#include "ssm/Plan/RecurrenceForms.h"
+
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;

@@ -51,3 +51,20 @@ func.func @forward(%k: !k, %v: !v, %q: !k, %s0: !s) -> !v attributes {ssm.dims =
   }
   return %0 : !v
 }
+
+// -----
+
+// So are those of a recurrence that runs from the end.
+// CHECK: remark: back: chunk, own [b : 1] step [{{.*}}p : 64
+!k = tensor<?x?x?xf32, #ssm.dims<b, L, n>>
+!v = tensor<?x?x?xf32, #ssm.dims<b, L, p>>
+!s = tensor<?x?x?xf32, #ssm.dims<b, n, p>>
+func.func @forward(%k: !k, %v: !v, %q: !k, %s0: !s) -> !v attributes {ssm.dims = [#ssm.dim<b>, #ssm.dim<L>, #ssm.dim<n>, #ssm.dim<p>]} {
+  %0 = ssm.kernel "back"(%k, %v, %q, %s0) : (!k, !v, !k, !s) -> !v {
+  ^bb0(%a: !k, %c: !v, %d: !k, %g: !s):
+    %last, %y = ssm.linear_recurrence real "L" reverse init(%g : !s) input(%a, %c : !k, !v) read((%d) over ["n"] : !k)
+      forms([#ssm.form<sequential>, #ssm.form<chunk>]) -> !s, !v
+    ssm.yield %y : !v
+  }
+  return %0 : !v
+}

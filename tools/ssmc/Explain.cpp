@@ -2,6 +2,7 @@
 #include "Explain.h"
 
 #include "ssm/Plan/Anchors.h"
+#include "ssm/Plan/RecurrenceForms.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"

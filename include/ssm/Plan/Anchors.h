@@ -39,26 +39,6 @@ bool shiftsState(ScanOp scan);
 /// The dimensions over which an operation combines elements.
 llvm::SmallVector<mlir::StringAttr> combinedDims(mlir::Operation *op);
 
-/// Whether a recurrence can be made by products over chunks: one read-out that sums what
-/// the decay lacks, each input over what is summed or over what is kept.
-bool hasChunkForm(LinearRecurrenceOp op);
-
-/// A dimension of the state that only what chunks call values has: neither what the
-/// read-out sums nor what its factors or the decay have.
-bool isValueDim(LinearRecurrenceOp op, llvm::StringRef dim);
-/// The dimensions that a step sums in registers: of read-outs that add none to the state's.
-llvm::SmallVector<mlir::StringAttr> heldDims(LinearRecurrenceOp op);
-
-/// Whether a recurrence can be made as a convolution by chunks: all but its inputs
-/// constant in time, and what a read-out sums of known size and not in what varies.
-bool hasToeplitzForm(LinearRecurrenceOp op);
-/// The dimensions of that convolution's kernel: each needs one of its own.
-NamedDims kernelDims(LinearRecurrenceOp op);
-
-/// How a recurrence of a kernel is made whose plan says `form`: so where it can be, else
-/// step by step.
-PlanForm formUnder(LinearRecurrenceOp op, PlanForm form);
-
 /// A product whose operands both have dimensions that the other lacks: of matrices, not of
 /// a matrix and a vector or of vectors.
 bool isMatrixProduct(mlir::Operation *op);

@@ -3,7 +3,7 @@
 
 #include "../SsmToLinalg/FunctionTable.h"
 #include "ssm/Dialect/Ssm/Semiring.h"
-#include "ssm/Plan/Anchors.h"
+#include "ssm/Plan/RecurrenceForms.h"
 
 using namespace mlir;
 

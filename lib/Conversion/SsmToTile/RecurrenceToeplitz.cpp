@@ -14,7 +14,7 @@
 //===----------------------------------------------------------------------===//
 #include "Recurrence.h"
 
-#include "ssm/Plan/Anchors.h"
+#include "ssm/Plan/RecurrenceForms.h"
 
 using namespace mlir;
 

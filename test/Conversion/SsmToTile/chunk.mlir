@@ -62,3 +62,21 @@ func.func @second(%k: !on, %v: !op, %q: !on, %s0: !os, %z0: !oz) -> !op attribut
   }
   return %0 : !op
 }
+
+// From the end the chunks are met downwards, decays multiply up the other way round, and a position reads what came behind it.
+// CHECK-LABEL: func.func private @back
+// CHECK: tile.loop L = %{{.*}} : 32 {{.*}} order down carry(%[[S:.*]] = %{{.*}} : tensor<8x16xf32, #ssm.dims<n, p>>)
+// CHECK:   tile.recur L = {{.*}} reverse {{.*}} stacked(tensor<32x32xf32, #ssm.dims<L, "L'">>)
+// CHECK:   tile.product %{{.*}}, %{{.*}} over ["n"] {{.*}} -> tensor<32x32xf32, #ssm.dims<L, "L'">>
+// CHECK:   arith.cmpi sle
+// CHECK:   tile.product %{{.*}}, %{{.*}} over ["L'"]
+// CHECK:   tile.product %{{.*}}, %{{.*}} over ["L"]
+func.func @third(%e: !l, %k: !ln, %v: !lp, %q: !ln, %s0: !s) -> !lp attributes {ssm.dims = [#ssm.dim<L>, #ssm.dim<n = 8>, #ssm.dim<p = 16>]} {
+  %0 = ssm.kernel "back"(%e, %k, %v, %q, %s0) plan <form = chunk, own = [p : 16], step = [L : 32]> : (!l, !ln, !lp, !ln, !s) -> !lp {
+  ^bb0(%a: !l, %b: !ln, %c: !lp, %d: !ln, %f: !s):
+    %last, %y = ssm.linear_recurrence real "L" reverse init(%f : !s) log_decay(%a : !l) input(%b, %c : !ln, !lp)
+      read((%d) over ["n"] : !ln) forms([#ssm.form<sequential>, #ssm.form<chunk>]) -> !s, !lp
+    ssm.yield %y : !lp
+  }
+  return %0 : !lp
+}

@@ -42,6 +42,12 @@ PLANS = {
 }
 
 
+# The same from the end, from a state that is an argument.
+for name, states in (("reset", dict(s="BHDE", n="BHD")), ("turning", dict(s="BHDE"))):
+    ARGUMENTS[name + "_back"] = {**ARGUMENTS[name], **states}
+    SIZES[name + "_back"], PLANS[name + "_back"] = SIZES[name], PLANS[name]
+
+
 class Forms(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -74,14 +80,31 @@ class Forms(unittest.TestCase):
         out, states = call(theirs, given)
         got = call(ours, given)
         self.close([got[0], *got[1].values()], [out, *states.values()])
+        axis, back = 2 if layer == "bank" else 1, layer.endswith("_back")
+        self.one_way(layer, given, got[0], lambda given: call(ours, given)[0], L, axis, back)
+        if back:
+            return
         outs, carried = [], {}
         for begin, end in ((0, L // 3), (L // 3, L)):
             piece = {name: np.take(v, range(begin, end), ARGUMENTS[layer][name].index("L")) if "L" in ARGUMENTS[layer][name]
                      else v for name, v in given.items()}
             part, carried = call(ours, {**piece, **carried})
             outs.append(part)
-        axis = 2 if layer == "bank" else 1
         self.close([np.concatenate(outs, axis), *carried.values()], [out, *states.values()])
+
+    def one_way(self, layer, given, out, call, L, axis, back):
+        """What changes at a position leaves the outputs on the other side of it as they are, to the bit."""
+        for at in {0, L // 2, L - 1} if L else ():
+            changed = dict(given)
+            for name, dims in ARGUMENTS[layer].items():
+                if "L" in dims:
+                    changed[name] = given[name].copy()
+                    np.moveaxis(changed[name], dims.index("L"), 0)[at] += 1
+            other = np.moveaxis(call(changed), axis, 0)
+            out0 = np.moveaxis(out, axis, 0)
+            same = slice(at + 1, L) if back else slice(0, at)
+            self.assertTrue(np.array_equal(out0[same], other[same]))
+            self.assertFalse(np.array_equal(out0[at], other[at]))
 
 
 def case(layer):
