@@ -80,4 +80,9 @@ std::vector<std::string> instructionSets(const TargetMachine &machine) {
   return sets;
 }
 
+bool convertsF16(const TargetMachine &machine) {
+  const MCSubtargetInfo &info = *machine.getMCSubtargetInfo();
+  return !machine.getTargetTriple().isX86() || info.checkFeatures("+f16c");
+}
+
 } // namespace ssm

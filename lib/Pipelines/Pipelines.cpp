@@ -145,7 +145,7 @@ void addAsyncPipeline(OpPassManager &passes) {
   addCleanup(passes);
 }
 
-static void addToLLVM(OpPassManager &passes) {
+static void addToLLVM(OpPassManager &passes, bool convertsF16) {
   passes.addPass(memref::createExpandStridedMetadataPass());
   passes.addPass(createLowerAffinePass());
   passes.addPass(createSCFToControlFlowPass());
@@ -160,15 +160,17 @@ static void addToLLVM(OpPassManager &passes) {
   passes.addPass(createConvertVectorToLLVMPass(vectors));
   passes.addPass(createConvertToLLVMPass());
   passes.addPass(createReconcileUnrealizedCastsPass());
-  passes.addPass(createBf16ToBitsPass());
+  passes.addPass(createHalvesToBitsPass(/*f16=*/!convertsF16));
+  passes.addPass(createConvertMathToLLVMPass());
+  passes.addPass(createArithToLLVMConversionPass());
   addCleanup(passes); // shows which allocation a pointer is of
   passes.addPass(createCheckAllocationsPass());
 }
 
-void addLLVMPipeline(OpPassManager &passes) {
+void addLLVMPipeline(OpPassManager &passes, bool convertsF16) {
   addBufferization(passes);
   addLoops(passes);
-  addToLLVM(passes);
+  addToLLVM(passes, convertsF16);
 }
 
 namespace {
@@ -233,7 +235,7 @@ void registerPipelines() {
                              });
   PassPipelineRegistration<>("ssm-to-llvm-pipeline",
                              "From linalg on tensors to the LLVM dialect, with the artifact's entries",
-                             addLLVMPipeline);
+                             [](OpPassManager &passes) { addLLVMPipeline(passes, /*convertsF16=*/true); });
   PassPipelineRegistration<TilePipelineOptions>(
       "tile-to-llvm-pipeline", "From functions with tile programs on buffers to the LLVM dialect, with their entries",
       [](OpPassManager &passes, const TilePipelineOptions &options) {
@@ -244,7 +246,7 @@ void registerPipelines() {
         addTilePipeline(passes, machine);
         bufferization::buildBufferDeallocationPipeline(passes, bufferization::BufferDeallocationPipelineOptions());
         addEntries(passes);
-        addToLLVM(passes);
+        addToLLVM(passes, /*convertsF16=*/true);
       });
   PassPipelineRegistration<>("tile-to-nvvm-pipeline", "From kernels of the tile dialect to functions in the LLVM dialect",
                              [](OpPassManager &passes) { addTileToNVVMPipeline(passes, /*checked=*/false); });

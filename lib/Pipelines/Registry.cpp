@@ -129,7 +129,7 @@ void registerPasses() {
       createMakeEntriesPass,
       createCheckAllocationsPass,
       createExpm1ToLibmPass,
-      createBf16ToBitsPass,
+      [] { return createHalvesToBitsPass(); },
       createTileVerifyResourcesPass,
       createTilePrintLayoutsPass,
       createTileExtractKernelsPass,

@@ -377,7 +377,10 @@ Error Stages::run() {
     return error;
   if (options.stage == Stage::Linalg)
     return writeModule();
-  if (Error error = pass("linalg to llvm", addLLVMPipeline))
+  Expected<std::unique_ptr<TargetMachine>> machine = createTargetMachine(options.cpu);
+  if (!machine)
+    return machine.takeError();
+  if (Error error = pass("linalg to llvm", [&](mlir::OpPassManager &passes) { addLLVMPipeline(passes, convertsF16(**machine)); }))
     return error;
   return generate();
 }

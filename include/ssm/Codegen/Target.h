@@ -19,4 +19,8 @@ llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createTargetMachine(llvm::S
 /// may use and that runtime/core/Cpu.cpp can look for, in LLVM's names.
 std::vector<std::string> instructionSets(const llvm::TargetMachine &machine);
 
+/// Whether it has instructions that widen and narrow f16; where not, LLVM calls the C
+/// library for each element.
+bool convertsF16(const llvm::TargetMachine &machine);
+
 } // namespace ssm

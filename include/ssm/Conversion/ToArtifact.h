@@ -43,15 +43,17 @@ std::unique_ptr<mlir::Pass> createCheckAllocationsPass();
 /// writes it as exp(x) - 1, which has no digit left near 0.
 std::unique_ptr<mlir::Pass> createExpm1ToLibmPass();
 
-/// `ssm-bf16-to-bits`: on functions of the LLVM dialect; where bf16 is only moved,
-/// widened and narrowed it becomes 16-bit whole numbers, which every processor has.
+/// `ssm-halves-to-bits`: on functions of the LLVM dialect; where bf16 is only moved,
+/// widened and narrowed it becomes 16-bit whole numbers, which every processor has. So
+/// does f16 where `f16` says that the processor has no instructions to convert it.
+/// What converts is arithmetic of the arith and math dialects, which are lowered after it.
 ///
 /// Before
 ///   %x = llvm.load %p : !llvm.ptr -> vector<16xbf16>
 ///   %y = llvm.fpext %x : vector<16xbf16> to vector<16xf32>
 /// After
 ///   %x = llvm.load %p : !llvm.ptr -> vector<16xi16>
-///   %y = llvm.bitcast (llvm.shl (llvm.zext %x), 16)
-std::unique_ptr<mlir::Pass> createBf16ToBitsPass();
+///   %y = arith.bitcast (arith.shli (arith.extui %x), 16)
+std::unique_ptr<mlir::Pass> createHalvesToBitsPass(bool f16 = false);
 
 } // namespace ssm

@@ -36,8 +36,9 @@ void addKernelPipeline(mlir::OpPassManager &passes);
 void addLinalgPipeline(mlir::OpPassManager &passes);
 
 /// `ssm-to-llvm-pipeline`: to buffers, loops, and the LLVM dialect with the
-/// artifact's exported functions. The three run one after the other.
-void addLLVMPipeline(mlir::OpPassManager &passes);
+/// artifact's exported functions. The three run one after the other. `convertsF16`: the
+/// processor has instructions that widen and narrow f16.
+void addLLVMPipeline(mlir::OpPassManager &passes, bool convertsF16);
 
 /// Tile programs on buffers to vectors and parallel loops; before bufferization, which
 /// would take their tiles for tensors.
