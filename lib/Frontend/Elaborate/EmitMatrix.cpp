@@ -5,27 +5,27 @@ using namespace mlir;
 
 namespace ssm {
 
-/// The dimensions that a matrix has beside its rows and columns: a matrix for each.
-NamedDims Emitter::matrixBatch(Value matrix) {
+/// All dimensions of a matrix, and a matrix for each of those beside its rows and columns.
+NamedDims Emitter::matrixDims(Value matrix) {
   Operation *op = matrix.getDefiningOp();
-  NamedDims batch;
-  if (auto structured = llvm::dyn_cast<StructuredOp>(op)) {
-    // A part's last dimensions are the structure's own; here parts are made of
-    // parameters without a batch, or scaled ones: those carry it in the factor.
-    return batch;
-  }
-  if (auto scale = llvm::dyn_cast<MatrixScaleOp>(op))
-    uniteDims(batch, getDims(scale.getFactor()));
-  for (Value operand : op->getOperands())
-    if (llvm::isa<MatrixType>(operand.getType()))
-      uniteDims(batch, matrixBatch(operand));
-  return batch;
+  auto type = llvm::cast<MatrixType>(matrix.getType());
+  NamedDims all;
+  // A part's last dimensions are the structure's own; here parts are made of
+  // parameters without a batch, or scaled ones: those carry it in the factor.
+  if (llvm::isa<StructuredOp>(op))
+    all = dims.named({type.getRows(), type.getColumns()});
+  else
+    for (Value operand : op->getOperands())
+      uniteDims(all, llvm::isa<MatrixType>(operand.getType()) ? matrixDims(operand) : getDims(operand));
+  if (auto product = llvm::dyn_cast<MatrixMulOp>(op))
+    all = withoutDims(all, {llvm::cast<MatrixType>(product.getLhs().getType()).getColumns()});
+  auto written = matrixOrders.find(matrix);
+  return written != matrixOrders.end() && sameDims(written->second, all) ? written->second : all;
 }
 
 Val Emitter::materialize(Val matrix) {
   MatrixType type = matrix.matrix();
-  NamedDims result = matrixBatch(matrix.v);
-  uniteDims(result, dims.named({type.getRows(), type.getColumns()}));
+  NamedDims result = matrixDims(matrix.v);
   return {MaterializeOp::create(b, getTensorType(result, type.getElementType()), matrix.v), matrix.kind, {}};
 }
 
@@ -52,7 +52,9 @@ Value Emitter::rebuild(Value matrix, Type element, Kind kind) {
   state.addOperands(operands);
   state.addTypes(MatrixType::get(b.getContext(), type.getRows(), type.getColumns(), element));
   state.attributes = op->getAttrDictionary();
-  return b.create(state)->getResult(0);
+  Value rebuilt = b.create(state)->getResult(0);
+  orderMatrix(rebuilt, matrixDims(matrix));
+  return rebuilt;
 }
 
 Val Emitter::apply(Val matrix, Val operand) {
@@ -62,7 +64,7 @@ Val Emitter::apply(Val matrix, Val operand) {
   MatrixType type = matrix.matrix();
   NamedDims result = operand.dims();
   result[*findDim(result, type.getColumns())] = dims.named(type.getRows());
-  uniteDims(result, matrixBatch(matrix.v));
+  uniteDims(result, withoutDims(matrixDims(matrix.v), {type.getRows(), type.getColumns()}));
   return {ApplyOp::create(b, getTensorType(result, type.getElementType()), matrix.v, operand.v), kind, {}};
 }
 

@@ -69,11 +69,18 @@ public:
   /// The same matrix of parts in another element type.
   Val convertMatrix(Val matrix, Kind kind);
   Val apply(Val matrix, Val operand);
+  /// All dimensions of a matrix in order of first appearance, which is its operands' unless
+  /// it is said to be another.
+  NamedDims matrixDims(mlir::Value matrix);
+  void orderMatrix(mlir::Value matrix, NamedDims order) { matrixOrders[matrix] = std::move(order); }
+  /// Of a matrix too.
+  NamedDims dimsOf(const Val &value) { return value.isMatrix() ? matrixDims(value.v) : value.dims(); }
 
 private:
   Val constant(mlir::Attribute value, Kind kind);
   mlir::Value rebuild(mlir::Value matrix, mlir::Type element, Kind kind);
-  NamedDims matrixBatch(mlir::Value matrix);
+
+  llvm::DenseMap<mlir::Value, NamedDims> matrixOrders;
 };
 
 } // namespace ssm

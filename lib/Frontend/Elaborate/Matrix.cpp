@@ -38,8 +38,13 @@ Val Elaborator::matrixArithmetic(ast::BinaryOp op, Val lhs, Val rhs, const ast::
   if (op == ast::BinaryOp::Mul) {
     if (lhs.isMatrix() && isFactor(rhs, lhs))
       return scale(lhs, rhs);
-    if (rhs.isMatrix() && isFactor(lhs, rhs))
-      return scale(rhs, lhs);
+    if (rhs.isMatrix() && isFactor(lhs, rhs)) {
+      NamedDims order = lhs.dims();
+      uniteDims(order, emit.matrixDims(rhs.v));
+      Val scaled = scale(rhs, lhs);
+      emit.orderMatrix(scaled.v, order);
+      return scaled;
+    }
     return writeOut();
   }
   if (!lhs.isMatrix() || !isFactor(rhs, lhs))

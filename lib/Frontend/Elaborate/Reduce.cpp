@@ -40,6 +40,10 @@ Val Elaborator::sum(const ast::ReductionExpr &expr, Env &env) {
   llvm::SmallVector<StringAttr> over;
   if (!factors(*expr.operand, env, operandList) || !reducedDims(expr, env, over))
     return {};
+  NamedDims order;
+  for (const Factor &factor : operandList)
+    uniteDims(order, emit.dimsOf(factor.value));
+  llvm::erase_if(order, [&](const NamedDim &d) { return llvm::is_contained(over, d.name); });
   // Multiplied under the sum; divisors that do not vary along it divide the total.
   llvm::SmallVector<Val> list, divisors;
   for (auto &[product, factor] : operandList) {
@@ -68,6 +72,11 @@ Val Elaborator::sum(const ast::ReductionExpr &expr, Env &env) {
       }
       total = emit.mapIn(onRealLine(join(total.kind, divisor.kind)), MapFn::Div, {total, divisor});
     }
+    // What is multiplied first need not be what is written first.
+    if (total.isMatrix())
+      emit.orderMatrix(total.v, order);
+    else if (sameDims(total.dims(), order))
+      total = emit.align(total, order);
     return total;
   };
   if (llvm::any_of(list, [](const Val &factor) { return factor.isMatrix(); })) {
