@@ -73,6 +73,19 @@ LogicalResult MatrixKernel::findOperand(Value value, StringAttr summed, MatrixOp
   return success();
 }
 
+/// What one operand stores in 16 bits the other may be rounded to as it enters the tensor
+/// core, unless the layer's schedule says `precision = f32`; nothing else is rounded: f32
+/// goes by parts, and so do bf16 and f16 together.
+Type multipliedType(ProductOp product, Type a, Type b) {
+  if (a == b)
+    return a;
+  auto precision = product->getParentOfType<ModuleOp>()->getAttrOfType<StringAttr>("ssm.precision");
+  bool mayRound = !precision || precision.getValue() != "f32";
+  if (mayRound && a.isF32() != b.isF32())
+    return a.isF32() ? b : a;
+  return Float32Type::get(product.getContext());
+}
+
 LogicalResult MatrixKernel::collectFold(LoopOp loop) {
   MatrixFold fold;
   fold.loop = loop;
@@ -105,11 +118,7 @@ LogicalResult MatrixKernel::collectFold(LoopOp loop) {
   };
   if (fold.depth != step && !(whole(fold.a) && whole(fold.b)))
     return e.refuse(product) << "steps of " << step << " along '" << fold.summed.getValue() << "'; multiples of 64 do";
-  // What one operand stores in 16 bits the other may be rounded to.
-  Type a = fold.a.element, b = fold.b.element;
-  fold.element = !a.isF32() ? a : b;
-  if (!a.isF32() && !b.isF32() && a != b)
-    return e.refuse(product) << "a product of bf16 with f16";
+  fold.element = multipliedType(product, fold.a.element, fold.b.element);
   folds.push_back(fold);
   return success();
 }
