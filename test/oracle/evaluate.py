@@ -247,17 +247,17 @@ class Evaluator:
         if not known or dim.size is None:
             if any(states):
                 self.advance(env, states, carries, None)
-            return self.several(node, [Value(c.kind, c.dims + (dim,)) for c in carries])
+            return self.several(node, [Value(c.kind, (dim,) + c.dims) for c in carries])
         order = range(dim.size - 1, -1, -1) if node.reverse else range(dim.size)
-        history = [np.zeros(c.data.shape + (dim.size,), c.data.dtype) for c in carries]
+        history = [np.zeros((dim.size,) + c.data.shape, c.data.dtype) for c in carries]
         dims = [c.dims for c in carries]
         for i in order:
             carries = self.turn(node, Env(env.scope, env, scan=(dim, i)), carries)
             for h, c in zip(history, carries):
-                h[..., i] = c.data
+                h[i] = c.data
         if any(states):
             self.advance(env, states, carries, dim)
-        return self.several(node, [Value(c.kind, d + (dim,), h) for c, d, h in zip(carries, dims, history)])
+        return self.several(node, [Value(c.kind, (dim,) + d, h) for c, d, h in zip(carries, dims, history)])
 
     def Repeat(self, node, env):
         count = self.value(node.count, env)

@@ -16,9 +16,13 @@ from . import check, layers, shrink
 from .compiled import Failure
 
 
+def drawn(seed, args):
+    return layers.valid(seed, layers.on_gpu) if "gpu" in args.path else layers.valid(seed)
+
+
 def one(seed, args):
     """(input sets compared, failing program or None, failure)."""
-    program, layer = layers.valid(seed)
+    program, layer = drawn(seed, args)
     try:
         return check.check(args.bin, str(program), layer, seed, program.stepped, passes=args.passes, lines=args.path), None, None
     except Failure as failure:
@@ -37,20 +41,21 @@ def main():
     parser.add_argument("--file", help="check this layer instead, on the sizes and inputs of --seed")
     parser.add_argument("--passes", type=shlex.split, default=[], metavar="'--PASS ..'",
                         help="of ssm-opt, run on the ssm dialect before the rest")
-    parser.add_argument("--path", choices=("main", "reference", "both"), default="both", help="the compiler's lines to check")
+    parser.add_argument("--path", choices=("main", "reference", "both", "gpu"), default="both",
+                        help="the compiler's lines to check; gpu: kernels in the emulator, or refusals in words")
     parser.add_argument("--show", action="store_true", help="print the layer of the seed, nothing else")
     args = parser.parse_args()
     # Passes stand where the main line's would: what they leave is for the other.
     args.path = ("reference",) if args.passes else ("main", "reference") if args.path == "both" else (args.path,)
     if args.show:
-        print(layers.valid(args.seed)[0])
+        print(drawn(args.seed, args)[0])
         return 0
     if args.file:
         return saved(args)
     end, total, compared, failed = time.monotonic() + args.seconds, 0, 0, 0
     with ThreadPoolExecutor(args.jobs) as pool:
         seeds = iter(range(args.seed, args.seed + args.count))
-        waiting = {pool.submit(one, s, args): s for s, _ in zip(seeds, range(args.jobs))}
+        waiting = {pool.submit(one, s, args): s for _, s in zip(range(args.jobs), seeds)}
         while waiting:
             done = next(as_completed(waiting))
             seed = waiting.pop(done)

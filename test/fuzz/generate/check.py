@@ -5,6 +5,7 @@ from oracle import compare
 
 from . import data
 from .compiled import Compiled, Failure
+from .emulated import Emulated, Refused
 
 STEPPED = "L"
 
@@ -91,12 +92,14 @@ def check(bin_folder, text, layer, seed, stepped, cases=3, passes=(), dims=None,
         sets = [s for s in sets if all(s.sizes[n] == v for n, v in fixed.items())]
     for line in lines:
         try:
-            compiled = Compiled(bin_folder, text, fixed, passes, line)
+            compiled = (Emulated if line == "gpu" else Compiled)(bin_folder, text, fixed, passes, line)
             try:
                 for case in sets:
                     run_case(compiled, case, stepped, rng)
             finally:
                 compiled.close()
+        except Refused:
+            return 0
         except Failure as failure:
             raise Failure(f"{line}: {failure.kind}", str(failure)) from failure
     return len(sets)

@@ -42,6 +42,9 @@ class Compiled:
             _run("ssmc", [self.bin / "ssmc", source, "--emit", "ssm", "-o", self.path / "f.mlir", *options])
             _run("ssm-opt", [self.bin / "ssm-opt", self.path / "f.mlir", "-o", self.path / "g.mlir", *passes])
             source, options = self.path / "g.mlir", []
+        self.compile(source, options, line)
+
+    def compile(self, source, options, line):
         _run("ssmc", [self.bin / "ssmc", source, "-o", self.path / "f.so", "--path", line, *options])
 
     def call(self, entry, arrays, dims):
@@ -50,10 +53,12 @@ class Compiled:
         out.mkdir(exist_ok=True)
         for old in out.iterdir():
             old.unlink()
-        np.savez(self.path / "in.npz", **arrays)
-        sizes = ["--dims", ",".join(f"{k}={v}" for k, v in dims.items())] if dims else []
-        _run("ssm-run", [self.bin / "ssm-run", self.path / "f.so", entry, self.path / "in.npz", "--out", out, *sizes])
+        self.run(entry, arrays, ["--dims", ",".join(f"{k}={v}" for k, v in dims.items())] if dims else [], out)
         return {file.stem: np.load(file) for file in out.glob("*.npy")}
+
+    def run(self, entry, arrays, sizes, out):
+        np.savez(self.path / "in.npz", **arrays)
+        _run("ssm-run", [self.bin / "ssm-run", self.path / "f.so", entry, self.path / "in.npz", "--out", out, *sizes])
 
     def close(self):
         self.folder.cleanup()

@@ -1,5 +1,6 @@
 """A random program from a seed: arguments, parameters, states, lets, calls, results."""
 import random
+import re
 
 import oracle
 
@@ -254,11 +255,21 @@ def program(seed):
     return Program(tuple(layers) + (layer,), stepped)
 
 
-def valid(seed):
+# What kernels for a GPU have no numbers of; nor, in every other layer, positions, which meet them as f64.
+_NOT_ON_GPU = re.compile(r"\b(f64|i64|c64|c128|complex|bool|r?fft|ir?fft)\b")
+
+
+def on_gpu(text, seed):
+    return not _NOT_ON_GPU.search(text) and (seed % 2 or "pos(" not in text)
+
+
+def valid(seed, accept=lambda text, seed: True):
     """The program of a seed that the evaluator accepts, and the evaluator's layer: a few of the
     random ones break a rule that no part of the generator sees (a state's dimensions, say)."""
-    for attempt in range(100):
+    for attempt in range(10000):
         out = program(f"{seed}.{attempt}")
+        if not accept(str(out), seed):
+            continue
         try:
             layer = oracle.load(str(out))
             layer.signature()
