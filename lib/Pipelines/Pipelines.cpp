@@ -244,7 +244,6 @@ void registerPipelines() {
         machine.registers = options.registers;
         machine.dotBf16 = options.dotBf16;
         addTilePipeline(passes, machine);
-        bufferization::buildBufferDeallocationPipeline(passes, bufferization::BufferDeallocationPipelineOptions());
         addEntries(passes);
         addToLLVM(passes, /*convertsF16=*/true);
       });

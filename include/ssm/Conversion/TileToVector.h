@@ -20,8 +20,8 @@ struct TileToVectorOptions {
 
 /// `convert-tile-to-vector`: every `tile.program` of a function becomes an
 /// scf.parallel over its items, whose tiles are vectors of the machine's width and
-/// scratch (memref.alloca; a scratch of open size memref.alloc, which the
-/// deallocation of buffers frees). Needs views of memrefs.
+/// scratch (memref.alloca; a scratch of open size memref.alloc, freed where the item
+/// ends). Needs views of memrefs.
 ///
 /// Before
 ///   tile.program owns(L = %l : 64 of %n) {

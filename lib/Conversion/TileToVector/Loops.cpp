@@ -131,8 +131,8 @@ LogicalResult Lowering::emitScalar(Operation *op) {
       scalars.map(own.getResult(), memref::AllocaOp::create(b, memory, b.getI64IntegerAttr(64)).getResult());
       return success();
     }
-    // Freed by the pass on buffers that follows, where its block ends.
-    scalars.map(own.getResult(), memref::AllocOp::create(b, memory, sizes, b.getI64IntegerAttr(64)).getResult());
+    allocated.push_back(memref::AllocOp::create(b, memory, sizes, b.getI64IntegerAttr(64)));
+    scalars.map(own.getResult(), allocated.back());
     return success();
   }
   bool tiles = llvm::any_of(op->getOperandTypes(), llvm::IsaPred<RankedTensorType>) ||

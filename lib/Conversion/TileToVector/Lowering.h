@@ -162,6 +162,7 @@ public:
   mlir::Block *recurBody = nullptr;
   unsigned recurDepth = 0;
 
+  llvm::SmallVector<mlir::Value> allocated; // scratch of open size: freed where its block ends
   llvm::DenseSet<mlir::Value> kept;     // scratch that folds carry
   llvm::DenseSet<mlir::Value> released; // tiles whose scratch was given back
 

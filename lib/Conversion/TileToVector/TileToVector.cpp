@@ -87,6 +87,10 @@ static LogicalResult lowerProgram(ProgramOp program, const TileToVectorOptions &
   }
   if (failed(lowering.lower(program.getBody().front())))
     return failure();
+  for (Value memory : lowering.allocated) {
+    OpBuilder end(memory.getParentBlock()->getTerminator());
+    memref::DeallocOp::create(end, memory.getLoc(), memory);
+  }
   if (lowering.scratch.bytes() > options.scratchBytes)
     return program.emitOpError() << "needs " << lowering.scratch.bytes() << " bytes of scratch for an item, of "
                                  << options.scratchBytes << "; its tiles are too large";

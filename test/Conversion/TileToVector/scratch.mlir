@@ -57,3 +57,24 @@ func.func @carried(%x: memref<?x32xf32>, %n: index, %y: memref<32xf32>, %z: memr
   }
   return
 }
+
+// Scratch of open size is allocated, and freed where the item ends.
+// CHECK-LABEL: func.func @open
+// CHECK: scf.parallel
+// CHECK: %[[OWN:.*]] = memref.alloc(%{{.*}}) {{.*}} : memref<?xf32>
+// CHECK: scf.for
+// CHECK: }
+// CHECK: memref.dealloc %[[OWN]]
+// CHECK-NEXT: scf.reduce
+func.func @open(%y: memref<4xf32>, %n: index) {
+  %c4 = arith.constant 4 : index
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant dense<0.0> : tensor<16xf32, #ssm.dims<L>>
+  tile.program owns(Z = %z : 1 of %c4) {
+    %own = tile.scratch(%n) : !tile.view<?xf32, #ssm.dims<L>>
+    tile.loop L = %l : 16 from %c0 to %n order up {
+      tile.write %zero to %own[L = %l] : tensor<16xf32, #ssm.dims<L>> to !tile.view<?xf32, #ssm.dims<L>>
+    }
+  }
+  return
+}
