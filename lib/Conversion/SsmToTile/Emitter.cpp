@@ -379,6 +379,7 @@ LogicalResult Emitter::run() {
     if (StringAttr dim = sequentialDim(&op))
       along = dim;
   auto output = [&](unsigned number, const Coords &where) { return writeOutput(number, where); };
+  chooseOrder(along);
   if (along)
     return emitSequential(*this, kernel, along, at, output);
   for (unsigned i = 0; i < outputViews.size(); ++i)

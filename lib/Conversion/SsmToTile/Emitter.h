@@ -111,7 +111,7 @@ public:
   // Tiles.
   /// The type of a tile with these dimensions at these coordinates.
   mlir::FailureOr<mlir::RankedTensorType> tileType(llvm::ArrayRef<NamedDim> dims, mlir::Type element, const Coords &at);
-  /// In the order that tiles have: the dimension along vectors last.
+  /// In the order that tiles have: the dimension along vectors last, or as chooseOrder says.
   void sortDims(llvm::SmallVectorImpl<NamedDim> &dims) const;
   mlir::Value spread(mlir::Value tile, mlir::RankedTensorType type);
   /// Spread, each part.
@@ -205,6 +205,7 @@ private:
   mlir::LogicalResult runDirect();
   mlir::LogicalResult writeOutput(unsigned number, const Coords &at);
   void chooseLane();
+  void chooseOrder(mlir::StringAttr along);
 
   KernelOp kernel;
   mlir::func::FuncOp function;
@@ -224,6 +225,7 @@ private:
   llvm::SmallVector<std::unique_ptr<Scope>> scopes;
   Scope *root = nullptr, *scope = nullptr;
   mlir::StringAttr lane;
+  llvm::DenseSet<std::pair<mlir::StringAttr, mlir::StringAttr>> before; // of two dimensions of a tile, the first one
   std::string why;
   mlir::Location whyLoc;
 };

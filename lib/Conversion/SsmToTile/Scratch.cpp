@@ -11,7 +11,9 @@ FailureOr<Tile> Emitter::scratch(ArrayRef<NamedDim> dims, Type element, const Co
   SmallVector<int64_t> shape;
   SmallVector<StringAttr> names, tiled;
   SmallVector<Value> sizes;
-  for (const NamedDim &d : dims) {
+  SmallVector<NamedDim> ordered(dims); // as its tiles are
+  sortDims(ordered);
+  for (const NamedDim &d : ordered) {
     const Coord *coord = at.find(d.name);
     int64_t length = coord ? coord->size : staticSize(d.name);
     if (coord)

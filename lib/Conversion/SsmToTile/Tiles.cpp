@@ -10,8 +10,55 @@ Type Emitter::partType(Type element) {
   return complex ? complex.getElementType() : element;
 }
 
+/// Where items share out nothing that lies along vectors, tiles lie as the sequence does in memory: what is read and
+/// written at every position needs no turning, what does not change along it is turned once. A position comes before
+/// what the kernel makes of it, so that a step's elements lie side by side.
+void Emitter::chooseOrder(StringAttr along) {
+  if (lane || isHardware() || !along)
+    return;
+  bool alongVectors = false;
+  llvm::SetVector<StringAttr> others;
+  auto learn = [&](Value value) {
+    NamedDims dims = getDims(value);
+    for (auto [i, d] : llvm::enumerate(dims)) {
+      if (d.name != along)
+        others.insert(d.name);
+      for (const NamedDim &behind : ArrayRef(dims).drop_front(i + 1))
+        if (hasDim(value, along))
+          before.insert({d.name, behind.name});
+    }
+    alongVectors |= !dims.empty() && dims.back().name == along;
+  };
+  for (Value value : llvm::concat<Value>(SmallVector<Value>(KernelOp(kernel).getBody().getArguments()),
+                                         SmallVector<Value>(KernelOp(kernel).getYielded())))
+    learn(value);
+  SmallVector<std::pair<StringAttr, StringAttr>> both;
+  for (auto [first, second] : before)
+    if (before.contains({second, first}))
+      both.push_back({first, second});
+  for (auto pair : both)
+    before.erase(pair);
+  if (!alongVectors)
+    for (StringAttr dim : others)
+      if (!before.contains({dim, along}))
+        before.insert({along, dim});
+}
+
 void Emitter::sortDims(SmallVectorImpl<NamedDim> &dims) const {
   std::stable_partition(dims.begin(), dims.end(), [&](const NamedDim &d) { return d.name != lane; });
+  if (before.empty())
+    return;
+  SmallVector<NamedDim> sorted;
+  while (!dims.empty()) {
+    auto *first = llvm::find_if(dims, [&](const NamedDim &d) {
+      return llvm::none_of(dims, [&](const NamedDim &other) { return before.contains({other.name, d.name}); });
+    });
+    if (first == dims.end()) // round a ring
+      first = dims.begin();
+    sorted.push_back(*first);
+    dims.erase(first);
+  }
+  dims.assign(sorted.begin(), sorted.end());
 }
 
 FailureOr<RankedTensorType> Emitter::tileType(ArrayRef<NamedDim> dims, Type element, const Coords &at) {

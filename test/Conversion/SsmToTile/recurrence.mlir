@@ -23,7 +23,7 @@ func.func @forward(%dt: !ld, %A: !h, %B: !ln, %C: !ln, %h0: !h) -> (!ld, !h) att
 
 // A state of open size lies in the item's scratch, and is met tile by tile inside a tile of L.
 // CHECK-LABEL: func.func private @open
-// CHECK: %[[S:.*]] = tile.scratch(%{{.*}}) : <16x?xf32, #ssm.dims<d, n>>
+// CHECK: %[[S:.*]] = tile.scratch(%{{.*}}) : <?x16xf32, #ssm.dims<n, d>>
 // CHECK: tile.loop n = %{{.*}} : 64
 // CHECK:   tile.write %{{.*}} to %[[S]]
 // CHECK: tile.loop L =
