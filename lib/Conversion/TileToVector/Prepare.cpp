@@ -42,6 +42,7 @@ public:
     program.walk([&](RunningOp op) { runnings.push_back(op); });
     for (ProductOp op : products)
       order(op);
+    layOutOnce(program, options);
     for (RunningOp op : runnings)
       toRecur(op);
     program.walk([&](RecurOp op) { recurs.push_back(op); });

@@ -14,8 +14,12 @@ namespace ssm::tile {
 ///   products of those, else widened;
 /// - `tile.running` becomes `tile.recur`;
 /// - a `tile.recur` whose carries do not fit in registers becomes a `tile.loop`
-///   over scratch.
+///   over scratch;
+/// - what a loop around a product leaves as it is of the product's operands is made
+///   before the loop (LayOutOnce.cpp).
 void prepare(ProgramOp program, const TileToVectorOptions &options);
+
+void layOutOnce(ProgramOp program, const TileToVectorOptions &options);
 
 /// How a recurrence runs in registers.
 struct RecurShape {

@@ -21,6 +21,9 @@ using namespace mlir;
 namespace ssm::tile {
 namespace {
 
+/// Bytes of the first cache, on the machines that there are.
+constexpr double firstCache = 32 << 10;
+
 class ProductEmitter {
 public:
   ProductEmitter(Lowering &lowering, ProductOp op) : l(lowering), b(lowering.b), op(op) {
@@ -75,12 +78,18 @@ private:
   void choose() {
     int64_t vectors = llvm::divideCeil(lanes.size, lanes.lanes);
     int64_t width = std::max<int64_t>(1, getElement(op.getResult()).getIntOrFloatBitWidth() * lanes.lanes / l.options.vectorBits);
-    // What lies in place comes from farther.
-    double load = inPlace ? 1.25 : 0.25, best = 1e9;
+    // What the item has not laid out itself comes from farther.
+    auto read = columns.getDefiningOp<ReadOp>();
+    bool isFar = inPlace && !read.getView().getDefiningOp<ScratchOp>();
+    double best = 1e9, deep = getElement(columns).getIntOrFloatBitWidth() / 8 * lanes.lanes * (dot ? 2 : 1);
+    for (const NamedDim &dim : summed)
+      deep *= dim.size;
     for (int64_t n = 1; n <= std::min<int64_t>(vectors, 6); ++n)
       for (int64_t m = 1; m <= std::min<int64_t>(row.size, 14); ++m) {
         if ((m * n + n + 1) * width > l.options.registers)
           continue;
+        // Columns that do not stay in the first cache while the rows pass come from the second.
+        double load = isFar || n * deep > firstCache / 2 ? 1.25 : 0.25;
         int64_t blocks = llvm::divideCeil(row.size, m) * llvm::divideCeil(vectors, n);
         // Loads and products of all blocks, the products of short chains waiting for each other.
         double cost = 0;
