@@ -9,8 +9,12 @@ import torch
 clock = time.perf_counter
 
 
+PAUSE = 0.03  # threads of a call that has ended spin for some milliseconds more
+
+
 def median_seconds(calls, rounds):
-    """The median of each, in shuffled order within a round, after one warm-up."""
+    """The median of each, in shuffled order within a round, after one warm-up. Each begins when the threads of the one
+    before have gone to sleep: where all cores take part, they would share one with it."""
     times = [[] for _ in calls]
     for call in calls:
         call()
@@ -18,6 +22,7 @@ def median_seconds(calls, rounds):
         order = list(range(len(calls)))
         random.shuffle(order)
         for i in order:
+            time.sleep(PAUSE)
             start = clock()
             calls[i]()
             times[i].append(clock() - start)

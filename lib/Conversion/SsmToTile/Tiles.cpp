@@ -45,7 +45,8 @@ void Emitter::chooseOrder(StringAttr along) {
 }
 
 void Emitter::sortDims(SmallVectorImpl<NamedDim> &dims) const {
-  std::stable_partition(dims.begin(), dims.end(), [&](const NamedDim &d) { return d.name != lane; });
+  if (auto *last = llvm::find_if(dims, [&](const NamedDim &d) { return d.name == lane; }); last != dims.end())
+    std::rotate(last, last + 1, dims.end());
   if (before.empty())
     return;
   SmallVector<NamedDim> sorted;
