@@ -151,8 +151,8 @@ StringAttr unboundDim(LinearRecurrenceOp op, PlanAttr plan, const PlanningSizes 
   NamedDims needed;
   switch (formUnder(op, plan.getForm())) {
   case PlanForm::Chunk:
-    if (Value decay = op.getAnyDecay())
-      needed = getDims(decay);
+    if (Value decay = op.getAnyDecay(); decay && hasChunkForm(op))
+      needed = getDims(decay); // factors are made where they are needed
     break;
   case PlanForm::Toeplitz:
     needed = kernelDims(op);
@@ -331,7 +331,7 @@ std::vector<Candidate> enumerate(KernelOp kernel, const KernelShape &shape, cons
         continue;
       SmallVector<int64_t> lengths{1};
       if (shape.along)
-        lengths = form == PlanForm::Chunk ? SmallVector<int64_t>{32, 64, 128}
+        lengths = form == PlanForm::Chunk ? shape.factored ? SmallVector<int64_t>{8, 16, 32, 64} : SmallVector<int64_t>{32, 64, 128}
                   : products              ? SmallVector<int64_t>{16, 32, 64}
                                           : SmallVector<int64_t>{16, 32};
       for (int64_t length : lengths)

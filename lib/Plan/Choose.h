@@ -22,6 +22,7 @@ struct KernelShape {
   bool shifts = false;                          // a scan reads its state elsewhere than where it writes it
   llvm::SmallVector<mlir::StringAttr> single;   // what is taken an element at a time
   llvm::SmallVector<mlir::StringAttr> alone;    // what may be, at no loss: products have rows and columns without it
+  bool factored = false;                        // a chunk's keys decay each by themselves: short chunks are best
   int64_t stateParts = 1;                       // 2 where a state is complex
   llvm::SmallVector<mlir::StringAttr> held;     // what a step of a recurrence sums: side by side in registers
   llvm::SmallVector<mlir::StringAttr> values;   // dimensions that a recurrence's state or scores lack

@@ -44,7 +44,9 @@ struct Counter {
   Counts steps() {
     Counts total;
     bool complex = parts == 2;
-    total.flops = length * state * (2 * width(complex, op.getAnyDecay() && isComplex(op.getAnyDecay())) + parts * op.getInputs().size());
+    // A sum of two products of state and decay, and of the inputs, of which there is one at least.
+    Value decay = op.getAnyDecay();
+    total.steps = length * state * ((decay ? 2 * width(complex, isComplex(decay)) : parts) + parts * (op.getInputs().size() - 1));
     total.exps = decays() * parts;
     SmallVector<StringAttr> held = heldDims(op);
     for (LinearRecurrenceOp::Readout &readout : op.getReadouts()) {
@@ -57,8 +59,22 @@ struct Counter {
       bool inStep = llvm::all_of(readout.over, [&](StringRef d) {
         return llvm::any_of(held, [&](StringAttr h) { return h == d; });
       });
-      (inStep ? total.flops : total.products) += work;
+      (inStep ? total.steps : total.products) += work;
     }
+    return total;
+  }
+
+  /// Each key of a chunk decays, comes in and is summed at each step; and the decays' own products.
+  Counts decayingKeys(const FactoredDecay &decay, SmallVector<Value> keys, double chunk) {
+    Counts total;
+    SmallVector<Value> values;
+    for (const DecayTerm &term : decay.keys)
+      keys.push_back(term.value);
+    for (const DecayTerm &term : decay.values)
+      values.push_back(term.value);
+    double all = elements(keys), own = 2 * all + elements(values);
+    total.flops = length * (4 * all * chunk + 5 * own) * (anyComplex(keys) ? 4 : 1);
+    total.exps = op.getLogDecay() ? length * (all + elements(values)) * parts : 0;
     return total;
   }
 
@@ -80,7 +96,12 @@ struct Counter {
           first = other == op;
           break;
         }
-    if (first) {
+    double results = elements(withoutDims(getDims(readout.result), {op.getDim()}));
+    if (std::optional<FactoredDecay> factored = hasChunkForm(op) ? std::nullopt : factorDecay(op)) {
+      total += decayingKeys(*factored, keys, first ? chunk : 0);
+      if (!factored->values.empty())
+        total.flops += 4 * results * length * chunk * parts;
+    } else if (first) {
       total.products += 2 * scores * summed * (anyComplex(keys) ? 4 : 1);
       total.flops += 2 * scores;
       if (Value decay = op.getAnyDecay()) { // multiplied up row by row
@@ -89,7 +110,6 @@ struct Counter {
         total.flops += 4 * elements(keys, readout.over) * length * chunk;
       }
     }
-    double results = elements(withoutDims(getDims(readout.result), {op.getDim()}));
     // Of a complex recurrence the other factors are real, as a rule.
     total.products += (2 * length * chunk * results + 4 * length * state) * parts;
     return total;

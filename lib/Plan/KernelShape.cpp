@@ -58,8 +58,9 @@ KernelShape::KernelShape(KernelOp kernel) {
         inStep.insert(dim);
       if (llvm::isa<ComplexType>(getElement(linear.getInit())))
         stateParts = 2;
-      if (hasChunkForm(linear)) {
+      if (bool plain = hasChunkForm(linear); plain || factorDecay(linear)) {
         chunk = true;
+        factored |= !plain;
         for (const NamedDim &d : getDims(linear.getInit()))
           if (isValueDim(linear, d.name))
             kept.insert(d.name);

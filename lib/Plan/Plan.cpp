@@ -51,7 +51,7 @@ LedgerAttr ledgerOf(MLIRContext *context, const Candidate &best, ArrayRef<Candid
   }
   double floor = std::max(target.memoryTime(best.counts.bytes), target.computeTime(best.counts));
   return LedgerAttr::get(context, static_cast<int64_t>(best.counts.bytes),
-                         static_cast<int64_t>(best.counts.products + best.counts.flops),
+                         static_cast<int64_t>(best.counts.products + best.counts.flops + best.counts.steps),
                          static_cast<int64_t>(best.counts.exps), nano(best.time()), nano(floor),
                          StringAttr::get(context, best.bound()), runners);
 }

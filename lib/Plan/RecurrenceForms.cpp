@@ -9,26 +9,26 @@ using namespace mlir;
 
 namespace ssm {
 
-bool hasChunkForm(LinearRecurrenceOp op) {
+/// Whether the value has a dimension that the first read-out sums.
+static bool isSummed(LinearRecurrenceOp op, Value value) {
+  return llvm::any_of(op.getReadouts().front().over, [&](StringRef dim) { return hasDim(value, dim); });
+}
+
+/// What forms by products over chunks ask of a recurrence beside its decay.
+static bool hasProducts(LinearRecurrenceOp op) {
   auto readouts = op.getReadouts();
-  if (!(op.allows(FormKind::Chunk) || op.allows(FormKind::Sum)) || op.getSemiring() != Semiring::Real ||
-      readouts.size() != 1 || readouts[0].over.empty() || readouts[0].factors.empty())
+  if (op.getSemiring() != Semiring::Real || readouts.size() != 1 || readouts[0].over.empty() || readouts[0].factors.empty())
     return false;
-  llvm::SmallDenseSet<StringRef> summed(readouts[0].over.begin(), readouts[0].over.end());
-  NamedDims state = getDims(op.getInit());
-  auto hasSummed = [&](Value value) { return llvm::any_of(getDims(value), [&](const NamedDim &d) { return summed.contains(d.name.getValue()); }); };
-  if (Value decay = op.getAnyDecay(); decay && hasSummed(decay))
-    return false;
-  NamedDims keys, values;
+  NamedDims state = getDims(op.getInit()), keys, factors;
   for (Value input : op.getInputs())
-    uniteDims(hasSummed(input) ? keys : values, getDims(input));
-  // What only values have is left to make a product of; what is summed all keys have.
-  NamedDims factors;
+    if (isSummed(op, input))
+      uniteDims(keys, getDims(input));
   for (Value factor : readouts[0].factors)
     uniteDims(factors, getDims(factor));
+  // What only values have is left to make a product of; what is summed all keys have.
   int64_t kept = 1;
   for (const NamedDim &d : state) {
-    if (summed.contains(d.name.getValue())) {
+    if (llvm::is_contained(readouts[0].over, d.name.getValue())) {
       if (!findDim(keys, d.name) || !findDim(factors, d.name))
         return false;
     } else if (!findDim(keys, d.name) && !findDim(factors, d.name)) {
@@ -41,15 +41,54 @@ bool hasChunkForm(LinearRecurrenceOp op) {
   return (kept >= 8 || op.getScoreGroup()) && !keys.empty();
 }
 
+bool hasChunkForm(LinearRecurrenceOp op) {
+  return (op.allows(FormKind::Chunk) || op.allows(FormKind::Sum)) && hasProducts(op) &&
+         !(op.getAnyDecay() && isSummed(op, op.getAnyDecay()));
+}
+
+/// Sorts the factors of a product, or the terms of a sum, by where they lie; false where
+/// one joins the two sides.
+static bool sortTerms(LinearRecurrenceOp op, Value value, bool minus, FactoredDecay &sorted) {
+  bool anyValue = llvm::any_of(getDims(value), [&](const NamedDim &d) { return d.name != op.getDimAttr() && isValueDim(op, d.name); });
+  bool onlyValues = llvm::none_of(getDims(value), [&](const NamedDim &d) { return llvm::is_contained(op.getReadouts()[0].over, d.name.getValue()); });
+  if (!anyValue || onlyValues) {
+    (anyValue ? sorted.values : sorted.keys).push_back({value, minus});
+    return true;
+  }
+  if (auto align = value.getDefiningOp<AlignOp>())
+    return sortTerms(op, align.getOperand(), minus, sorted);
+  auto map = value.getDefiningOp<MapOp>();
+  if (!map)
+    return false;
+  bool log = op.getLogDecay() != nullptr;
+  auto both = [&](bool second) {
+    return sortTerms(op, map.getOperands()[0], minus, sorted) && sortTerms(op, map.getOperands()[1], second, sorted);
+  };
+  if (log && map.getFn() == MapFn::Neg)
+    return sortTerms(op, map.getOperands()[0], !minus, sorted);
+  if (log && (map.getFn() == MapFn::Add || map.getFn() == MapFn::Sub))
+    return both(minus != (map.getFn() == MapFn::Sub));
+  return !log && map.getFn() == MapFn::Mul && both(false);
+}
+
+std::optional<FactoredDecay> factorDecay(LinearRecurrenceOp op) {
+  FactoredDecay sorted;
+  if (!op.allows(FormKind::ChunkFactored) || !hasProducts(op) || !op.getAnyDecay() || !isSummed(op, op.getAnyDecay()) ||
+      !sortTerms(op, op.getAnyDecay(), false, sorted) || sorted.keys.empty())
+    return std::nullopt;
+  return sorted;
+}
+
 bool isValueDim(LinearRecurrenceOp op, StringRef dim) {
   NamedDims others;
   LinearRecurrenceOp::Readout readout = op.getReadouts().front();
   for (Value factor : readout.factors)
     uniteDims(others, getDims(factor));
   for (Value input : op.getInputs())
-    if (llvm::any_of(readout.over, [&](StringRef d) { return hasDim(input, d); }))
+    if (isSummed(op, input))
       uniteDims(others, getDims(input));
-  if (Value decay = op.getAnyDecay())
+  // A decay without what is summed weighs the scores, each of its dimensions on its own.
+  if (Value decay = op.getAnyDecay(); decay && !isSummed(op, decay))
     uniteDims(others, getDims(decay));
   return !findDim(others, dim) && !llvm::is_contained(readout.over, dim);
 }
@@ -114,7 +153,7 @@ NamedDims kernelDims(LinearRecurrenceOp op) {
 }
 
 PlanForm formUnder(LinearRecurrenceOp op, PlanForm form) {
-  if ((form == PlanForm::Chunk && hasChunkForm(op)) || (form == PlanForm::Toeplitz && hasToeplitzForm(op)))
+  if ((form == PlanForm::Chunk && (hasChunkForm(op) || factorDecay(op))) || (form == PlanForm::Toeplitz && hasToeplitzForm(op)))
     return form;
   return PlanForm::Sequential;
 }

@@ -93,7 +93,8 @@ void Target::detectHost() {
 }
 
 double Target::computeTime(const Counts &counts) const {
-  return counts.products / get("product_f32") + counts.flops / get("vector_f32") + counts.exps / get("exp_f32");
+  return counts.products / get("product_f32") + counts.flops / get("vector_f32") + counts.exps / get("exp_f32") +
+         counts.steps / get(lookup("step_f32") ? "step_f32" : "vector_f32");
 }
 
 } // namespace ssm

@@ -39,10 +39,10 @@ func.func @forward(%u: !x, %a: !n, %c: !n, %s0: !s) -> !x attributes {ssm.dims =
 
 // Keys and values of many elements are multiplied by chunks; the values are walked, so that the scores are made once.
 // CHECK: remark: outer: chunk, own [b : 1] step [{{.*}}p : 64
-!k = tensor<?x?x?xf32, #ssm.dims<b, L, n>>
-!v = tensor<?x?x?xf32, #ssm.dims<b, L, p>>
-!s = tensor<?x?x?xf32, #ssm.dims<b, n, p>>
-func.func @forward(%k: !k, %v: !v, %q: !k, %s0: !s) -> !v attributes {ssm.dims = [#ssm.dim<b>, #ssm.dim<L>, #ssm.dim<n>, #ssm.dim<p>]} {
+!k = tensor<?x?x512xf32, #ssm.dims<b, L, n>>
+!v = tensor<?x?x512xf32, #ssm.dims<b, L, p>>
+!s = tensor<?x512x512xf32, #ssm.dims<b, n, p>>
+func.func @forward(%k: !k, %v: !v, %q: !k, %s0: !s) -> !v attributes {ssm.dims = [#ssm.dim<b>, #ssm.dim<L>, #ssm.dim<n = 512>, #ssm.dim<p = 512>]} {
   %0 = ssm.kernel "outer"(%k, %v, %q, %s0) : (!k, !v, !k, !s) -> !v {
   ^bb0(%a: !k, %c: !v, %d: !k, %g: !s):
     %last, %y = ssm.linear_recurrence real "L" init(%g : !s) input(%a, %c : !k, !v) read((%d) over ["n"] : !k)
@@ -56,10 +56,10 @@ func.func @forward(%k: !k, %v: !v, %q: !k, %s0: !s) -> !v attributes {ssm.dims =
 
 // So are those of a recurrence that runs from the end.
 // CHECK: remark: back: chunk, own [b : 1] step [{{.*}}p : 64
-!k = tensor<?x?x?xf32, #ssm.dims<b, L, n>>
-!v = tensor<?x?x?xf32, #ssm.dims<b, L, p>>
-!s = tensor<?x?x?xf32, #ssm.dims<b, n, p>>
-func.func @forward(%k: !k, %v: !v, %q: !k, %s0: !s) -> !v attributes {ssm.dims = [#ssm.dim<b>, #ssm.dim<L>, #ssm.dim<n>, #ssm.dim<p>]} {
+!k = tensor<?x?x512xf32, #ssm.dims<b, L, n>>
+!v = tensor<?x?x512xf32, #ssm.dims<b, L, p>>
+!s = tensor<?x512x512xf32, #ssm.dims<b, n, p>>
+func.func @forward(%k: !k, %v: !v, %q: !k, %s0: !s) -> !v attributes {ssm.dims = [#ssm.dim<b>, #ssm.dim<L>, #ssm.dim<n = 512>, #ssm.dim<p = 512>]} {
   %0 = ssm.kernel "back"(%k, %v, %q, %s0) : (!k, !v, !k, !s) -> !v {
   ^bb0(%a: !k, %c: !v, %d: !k, %g: !s):
     %last, %y = ssm.linear_recurrence real "L" reverse init(%g : !s) input(%a, %c : !k, !v) read((%d) over ["n"] : !k)
@@ -67,4 +67,32 @@ func.func @forward(%k: !k, %v: !v, %q: !k, %s0: !s) -> !v attributes {ssm.dims =
     ssm.yield %y : !v
   }
   return %0 : !v
+}
+
+// -----
+
+// A decay along what the read-out sums: the keys of a short chunk decay each by itself, where the state is large enough to pay.
+// CHECK: remark: gated: chunk, own [h : 1, p : 128] step [L : {{8|16}}]
+// CHECK: remark: narrow: sequential, own [h : 1, o : 32]
+!k = tensor<?x?x128xf32, #ssm.dims<L, h, n>>
+!v = tensor<?x?x128xf32, #ssm.dims<L, h, p>>
+!s = tensor<?x128x128xf32, #ssm.dims<h, n, p>>
+!c = tensor<?x?x16xf32, #ssm.dims<L, h, m>>
+!w = tensor<?x?x32xf32, #ssm.dims<L, h, o>>
+!t = tensor<?x16x32xf32, #ssm.dims<h, m, o>>
+func.func @forward(%e: !k, %k: !k, %v: !v, %q: !k, %s0: !s, %c: !c, %w: !w, %t0: !t) -> (!v, !w)
+    attributes {ssm.dims = [#ssm.dim<L>, #ssm.dim<h>, #ssm.dim<n = 128>, #ssm.dim<p = 128>, #ssm.dim<m = 16>, #ssm.dim<o = 32>]} {
+  %0 = ssm.kernel "gated"(%e, %k, %v, %q, %s0) : (!k, !k, !v, !k, !s) -> !v {
+  ^bb0(%a: !k, %b: !k, %c1: !v, %d: !k, %g: !s):
+    %last, %y = ssm.linear_recurrence real "L" init(%g : !s) log_decay(%a : !k) input(%b, %c1 : !k, !v) read((%d) over ["n"] : !k)
+      forms([#ssm.form<sequential>, #ssm.form<chunk_factored>]) -> !s, !v
+    ssm.yield %y : !v
+  }
+  %1 = ssm.kernel "narrow"(%c, %w, %t0) : (!c, !w, !t) -> !w {
+  ^bb0(%a: !c, %c1: !w, %g: !t):
+    %last, %y = ssm.linear_recurrence real "L" init(%g : !t) log_decay(%a : !c) input(%a, %c1 : !c, !w) read((%a) over ["m"] : !c)
+      forms([#ssm.form<sequential>, #ssm.form<chunk_factored>]) -> !t, !w
+    ssm.yield %y : !w
+  }
+  return %0, %1 : !v, !w
 }

@@ -64,8 +64,10 @@ static void printAnchor(mlir::Operation &op, PlanAttr plan, raw_ostream &os) {
   } else if (auto linear = dyn_cast<LinearRecurrenceOp>(op)) {
     os << "  linear along " << linear.getDim() << (linear.getReverse() ? ", from the end" : "") << ", in "
        << stringifySemiring(linear.getSemiring());
-    if (plan)
-      os << ", made as " << stringifyPlanForm(formUnder(linear, plan.getForm()));
+    if (PlanForm form = plan ? formUnder(linear, plan.getForm()) : PlanForm::Direct; plan)
+      os << ", made as "
+         << (form == PlanForm::Chunk && !hasChunkForm(linear) ? stringifyFormKind(FormKind::ChunkFactored)
+                                                              : stringifyPlanForm(form));
     for (auto form : linear.getForms().getAsRange<FormAttr>())
       if (!form.isAllowed())
         os << "\n    no " << stringifyFormKind(form.getKind()) << ": " << form.getWhy().getValue();

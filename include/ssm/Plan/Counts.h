@@ -6,18 +6,20 @@
 namespace ssm {
 
 /// At the planning sizes. `products` are multiplications and additions of products
-/// with reuse, `flops` all others, `exps` functions that take tens of them.
+/// with reuse, `steps` those of a recurrence whose state stays in registers, `flops` all
+/// others, `exps` functions that take tens of them.
 struct Counts {
-  double products = 0, flops = 0, exps = 0, bytes = 0;
+  double products = 0, flops = 0, exps = 0, bytes = 0, steps = 0;
 
   Counts &operator+=(const Counts &other) {
     products += other.products;
     flops += other.flops;
     exps += other.exps;
     bytes += other.bytes;
+    steps += other.steps;
     return *this;
   }
-  Counts operator*(double times) const { return {products * times, flops * times, exps * times, bytes * times}; }
+  Counts operator*(double times) const { return {products * times, flops * times, exps * times, bytes * times, steps * times}; }
 };
 
 /// Of an element type in memory.

@@ -14,6 +14,20 @@ namespace ssm {
 /// the decay lacks, each input over what is summed or over what is kept.
 bool hasChunkForm(LinearRecurrenceOp op);
 
+/// A factor of a decay, or a term of its logarithm, which may be subtracted.
+struct DecayTerm {
+  mlir::Value value;
+  bool minus = false;
+};
+/// A decay as the product of one along what a read-out sums or scores have, and one along
+/// what only values have.
+struct FactoredDecay {
+  llvm::SmallVector<DecayTerm> keys, values;
+};
+/// The decay of a recurrence that can be made by chunks though the read-out sums some of
+/// its dimensions: hasChunkForm's but for that, where the decay has such factors.
+std::optional<FactoredDecay> factorDecay(LinearRecurrenceOp op);
+
 /// A dimension of the state that only what chunks call values has: neither what the
 /// read-out sums nor what its factors or the decay have.
 bool isValueDim(LinearRecurrenceOp op, llvm::StringRef dim);

@@ -6,7 +6,7 @@
 //
 //   chunk           the decay has no dimension of r, and v without the decay's is wide
 //                   enough for a product; every input lies in r + beta or in v + beta
-//   chunk_factored  the decay's logarithm is a sum of terms on r + beta and on v + beta
+//   chunk_factored  the decay is a product of factors on r + beta and on v + beta
 //   convolution     decay, factors and all inputs but one are constant in time
 //   project         decay and factors are constant, the input is a product with a
 //                   constant matrix
@@ -140,18 +140,20 @@ private:
     return "";
   }
 
-  /// The terms of a sum.
-  static void terms(Value value, SmallVectorImpl<Value> &list) {
+  /// The factors of the decay, or the terms of its logarithm, that lie on one side: what
+  /// joins both is taken apart as far as it is a product, or a sum.
+  void sides(Value value, const Division &division, SmallVectorImpl<Value> &joined) {
+    if (within(value, division.r, division.beta) || within(value, division.v, division.beta))
+      return;
     if (auto align = value.getDefiningOp<AlignOp>())
-      return terms(align.getOperand(), list);
+      return sides(align.getOperand(), division, joined);
     auto map = value.getDefiningOp<MapOp>();
-    if (map && (map.getFn() == MapFn::Add || map.getFn() == MapFn::Sub)) {
-      terms(map.getOperands()[0], list);
-      return terms(map.getOperands()[1], list);
-    }
-    if (map && map.getFn() == MapFn::Neg)
-      return terms(map.getOperands()[0], list);
-    list.push_back(value);
+    auto is = [&](MapFn fn) { return map && map.getFn() == fn; };
+    bool apart = op.getLogDecay() ? is(MapFn::Add) || is(MapFn::Sub) || is(MapFn::Neg) : is(MapFn::Mul);
+    if (!apart)
+      return joined.push_back(value);
+    for (Value operand : map.getOperands())
+      sides(operand, division, joined);
   }
 
   std::string chunkFactored() {
@@ -159,20 +161,15 @@ private:
       return why;
     if (!decay)
       return "it does not decay";
-    if (!op.getLogDecay())
-      return "the decay may be negative or zero: it is not given by its logarithm";
-    if (op.getResets())
-      return "the decay may be zero, and has no inverse then";
-    SmallVector<Value> parts;
-    terms(op.getLogDecay(), parts);
     for (LinearRecurrenceOp::Readout &readout : op.getReadouts()) {
       Division division = divide(readout);
       if (!hasAny(decay, division.r))
         return "the decay lacks what the read-out sums: chunk does without factors";
-      for (Value part : parts)
-        if (!within(part, division.r, division.beta) && !within(part, division.v, division.beta))
-          return "the decay joins " + namesIn(part, division.r) + ", which the read-out sums, with " +
-                 namesIn(part, division.v) + ", which it keeps";
+      SmallVector<Value> joined;
+      sides(decay, division, joined);
+      if (!joined.empty())
+        return "the decay joins " + namesIn(joined[0], division.r) + ", which the read-out sums, with " +
+               namesIn(joined[0], division.v) + ", which it keeps";
       Division all = division;
       all.values = 1;
       for (const NamedDim &dim : getDims(op.getInit()))

@@ -45,10 +45,10 @@ static bool sameScores(const Scores &a, const Scores &b) {
 }
 
 /// What was too narrow for a product of its own is not beside another's.
-static void allowChunk(LinearRecurrenceOp op) {
+static void allow(LinearRecurrenceOp op, FormKind kind) {
   SmallVector<Attribute> forms;
   for (auto form : op.getForms().getAsRange<FormAttr>())
-    forms.push_back(form.getKind() == FormKind::Chunk ? FormAttr::allowed(op.getContext(), FormKind::Chunk) : form);
+    forms.push_back(form.getKind() == kind ? FormAttr::allowed(op.getContext(), kind) : form);
   op.setFormsAttr(ArrayAttr::get(op.getContext(), forms));
 }
 
@@ -69,11 +69,13 @@ void groupScores(ArrayRef<LinearRecurrenceOp> recurrences) {
         members.push_back(other);
     }
     // One of them must be a product; the others ride with it, however narrow.
-    if (members.size() < 2 || llvm::none_of(members, [](auto member) { return member.allows(FormKind::Chunk); }))
+    auto any = [&](FormKind kind) { return llvm::any_of(members, [&](auto member) { return member.allows(kind); }); };
+    bool chunk = any(FormKind::Chunk);
+    if (members.size() < 2 || (!chunk && !any(FormKind::ChunkFactored)))
       continue;
     for (LinearRecurrenceOp member : members) {
       member.setScoreGroup(groups);
-      allowChunk(member);
+      allow(member, chunk ? FormKind::Chunk : FormKind::ChunkFactored);
       done.insert(member);
     }
     reportRaised(first.getLoc(), "stacking",

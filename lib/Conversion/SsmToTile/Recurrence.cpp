@@ -154,7 +154,7 @@ std::unique_ptr<Recurrence> makeRecurrence(Emitter &e, LinearRecurrenceOp op, co
   bool single = e.staticSize(op.getDim()) == 1;
   switch (single ? PlanForm::Sequential : formUnder(op, e.plan().getForm())) {
   case PlanForm::Chunk:
-    return makeChunk(e, op, item, groups);
+    return hasChunkForm(op) ? makeChunk(e, op, item, groups) : makeFactored(e, op, item, groups);
   case PlanForm::Toeplitz:
     return makeToeplitz(e, op, item);
   default:

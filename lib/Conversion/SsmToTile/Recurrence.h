@@ -5,7 +5,7 @@
 // asked for; when all that follows has been made, it is left, and gives the next state.
 // The state is carried by the loop, or lies in scratch where a dimension of it is walked.
 //
-// The forms (RecurrenceSteps, RecurrenceChunk, RecurrenceToeplitz) differ in what they
+// The forms (RecurrenceSteps, -Chunk, -Factored, -Toeplitz) differ in what they
 // make of a tile; which one is taken is the plan's choice.
 //
 //===----------------------------------------------------------------------===//
@@ -77,6 +77,7 @@ protected:
 
 std::unique_ptr<Recurrence> makeSteps(Emitter &e, LinearRecurrenceOp op, const Coords &item);
 std::unique_ptr<Recurrence> makeChunk(Emitter &e, LinearRecurrenceOp op, const Coords &item, ScoreGroups &groups);
+std::unique_ptr<Recurrence> makeFactored(Emitter &e, LinearRecurrenceOp op, const Coords &item, ScoreGroups &groups);
 std::unique_ptr<Recurrence> makeToeplitz(Emitter &e, LinearRecurrenceOp op, const Coords &item);
 
 /// By the plan's form, where the recurrence can take it; else step by step.

@@ -56,13 +56,13 @@ LogicalResult Chunk::prepare() {
   stacked.insert(stacked.begin(), NamedDim{dim, tile.size});
   SmallVector<Type> types(a.size(), getTensorType(stacked, row->getElementType()));
   Tile one = e.identity(Monoid::Mul, RankedTensorType::get({}, type->getElementType()), a.size() == 2);
-  FailureOr<Tile> rows = walk(false, zeros(*row, a.size()), a, types, [&](const Tile &slices, const Tile &carries, Value here) {
-    Tile next = timesEach(e, slices, carries, *row);
-    for (auto [part, start] : llvm::zip(next, one))
-      part = arith::SelectOp::create(e.b, e.spread(here, row->clone(e.b.getI1Type())), e.spread(start, *row), part);
-    Tile all = next;
-    all.append(next.begin(), next.end());
-    return all;
+  Tile slices = a;
+  slices.push_back(places());
+  Value sources = renamed({slices.back()}, dim, other)[0];
+  FailureOr<Tile> rows = walk(false, zeros(*row, a.size()), slices, types, [&](const Tile &given, const Tile &carries) {
+    Tile next = takeIn(timesEach(e, Tile(ArrayRef(given).drop_back()), carries, *row), one, given.back(), sources);
+    next.append(Tile(next));
+    return next;
   });
   if (failed(rows))
     return failure();

@@ -139,23 +139,30 @@ Tile ProductRecurrence::oneBeyond(const Tile &decay, RankedTensorType type) {
 }
 
 FailureOr<Tile> ProductRecurrence::walk(bool against, const Tile &inits, const Tile &slices, ArrayRef<Type> outputs, Step body) {
-  Value zero = arith::ConstantIndexOp::create(e.b, 0);
-  Value place = tile::PosOp::create(e.b, getTensorType({NamedDim{dim, tile.size}}, e.b.getI64Type()), zero);
-  Value source = renamed({place}, dim, other)[0];
-  Tile all = slices;
-  all.push_back(place);
-  auto recur = tile::RecurOp::create(e.b, dim.getValue(), op.getReverse() != against, Value(), inits, all, outputs);
+  auto recur = tile::RecurOp::create(e.b, dim.getValue(), op.getReverse() != against, Value(), inits, slices, outputs);
   LogicalResult done = e.within(recur, recur.getBody().front(), [&]() -> LogicalResult {
-    ValueRange arguments(recur.getSliceArguments());
-    auto flags = llvm::cast<RankedTensorType>(source.getType());
-    Value here = arith::CmpIOp::create(e.b, arith::CmpIPredicate::eq, e.spread(arguments.back(), flags), source);
-    Tile made = body(Tile(arguments.drop_back()), Tile(ValueRange(recur.getCarries())), here);
-    tile::YieldOp::create(e.b, made);
+    tile::YieldOp::create(e.b, body(Tile(ValueRange(recur.getSliceArguments())), Tile(ValueRange(recur.getCarries()))));
     return success();
   });
   if (failed(done))
     return failure();
   return Tile(recur.getResults());
+}
+
+Value ProductRecurrence::places() {
+  Value zero = arith::ConstantIndexOp::create(e.b, 0);
+  return tile::PosOp::create(e.b, getTensorType({NamedDim{dim, tile.size}}, e.b.getI64Type()), zero);
+}
+
+Tile ProductRecurrence::takeIn(const Tile &decayed, const Tile &own, Value place, Value sources) {
+  auto flags = llvm::cast<RankedTensorType>(sources.getType());
+  Value here = arith::CmpIOp::create(e.b, arith::CmpIPredicate::eq, e.spread(place, flags), sources);
+  Tile result;
+  for (auto [part, mine] : llvm::zip(decayed, own)) {
+    auto type = llvm::cast<RankedTensorType>(part.getType());
+    result.push_back(arith::SelectOp::create(e.b, e.spread(here, type.clone(e.b.getI1Type())), e.spread(mine, type), part));
+  }
+  return result;
 }
 
 Tile ProductRecurrence::shaped(const Tile &given, RankedTensorType type, unsigned count) {

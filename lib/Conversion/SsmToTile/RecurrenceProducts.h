@@ -52,12 +52,15 @@ protected:
   int64_t lastPlace() { return op.getReverse() ? 0 : tile.size - 1; }
   /// One, beyond the end of the sequence.
   Tile oneBeyond(const Tile &decay, mlir::RankedTensorType type);
-  /// A walk over the chunk, in the recurrence's order or against it, with the carries
-  /// `inits`, over the slices. `body` gets the slices, the carries, and a tile of flags:
-  /// which input's position the step is at; it gives the next carries and the outputs.
-  using Step = llvm::function_ref<Tile(const Tile &slices, const Tile &carries, mlir::Value here)>;
+  /// A walk over the chunk, in the recurrence's order or against it, over the slices; the
+  /// body gives the next carries and the outputs.
+  using Step = llvm::function_ref<Tile(const Tile &slices, const Tile &carries)>;
   mlir::FailureOr<Tile> walk(bool against, const Tile &inits, const Tile &slices, llvm::ArrayRef<mlir::Type> outputs,
                              Step body);
+  /// The positions of the chunk, for a walk's slices.
+  mlir::Value places();
+  /// What has decayed, and this step's own at its place among the inputs.
+  Tile takeIn(const Tile &decayed, const Tile &own, mlir::Value place, mlir::Value sources);
   /// As many parts, broadcast.
   Tile shaped(const Tile &given, mlir::RankedTensorType type, unsigned count);
   static bool isComplex(mlir::ValueRange some);

@@ -13,6 +13,7 @@
 #include "Recurrence.h"
 
 #include "../SsmToLinalg/Functions.h"
+#include "ssm/Plan/RecurrenceForms.h"
 
 using namespace mlir;
 
@@ -49,7 +50,7 @@ private:
   FailureOr<Tile> constantDecay(const Coords &where);
   /// The values that are made for the whole tile, on the way to this one.
   void slices(Value value, llvm::SetVector<Value> &found);
-  /// A step of it is short beside the state's.
+  /// A step of it is short beside the state's, or the state's is not in vectors.
   bool isShort(Value value);
   void handOut(Output &output);
   FailureOr<Tile> readLater(const Output &output, unsigned number, const Coords &own);
@@ -329,16 +330,21 @@ FailureOr<Tile> Steps::step(const Coords &where, const Tile &from, const Tile &c
 }
 
 bool Steps::isShort(Value value) {
-  auto elements = [&](Value v) {
+  auto length = [&](const NamedDim &d) {
+    const Coord *coord = at.find(d.name);
+    return d.name == dim ? 1 : coord ? coord->size : e.isWhole(d.name) ? e.staticSize(d.name) : e.stepOf(d.name);
+  };
+  auto elements = [&](ArrayRef<NamedDim> some) {
     int64_t count = 1;
-    for (const NamedDim &d : getDims(v)) {
-      const Coord *coord = at.find(d.name);
-      if (d.name != dim)
-        count *= coord ? coord->size : e.isWhole(d.name) ? e.staticSize(d.name) : e.stepOf(d.name);
-    }
+    for (const NamedDim &d : some)
+      count *= length(d);
     return count;
   };
-  return elements(value) < elements(op.getInit()) || elements(value) == 1;
+  // Where the step sums all that the state has, no dimension is left to lie along vectors:
+  // whatever can be made for the whole tile is.
+  SmallVector<StringAttr> held = heldDims(op);
+  bool single = llvm::all_of(dims, [&](const NamedDim &d) { return llvm::is_contained(held, d.name) || length(d) == 1; });
+  return single || elements(getDims(value)) < elements(dims);
 }
 
 void Steps::slices(Value value, llvm::SetVector<Value> &found) {

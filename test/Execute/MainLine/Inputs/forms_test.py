@@ -1,4 +1,4 @@
-"""Every form of a recurrence gives what the reference path gives: whole, and in pieces with the state carried."""
+"""Every form of a recurrence gives what the reference path and float64 give: whole, and in pieces with the state carried."""
 import os
 import subprocess
 import tempfile
@@ -18,6 +18,10 @@ ARGUMENTS = {
     "reset": dict(q="BLHD", k="BLHD", v="BLHE", g="BLH"),
     "turning": dict(q="BLHD", k="BLHD", v="BLHE", g="BLH", w="BLH"),
     "signed": dict(q="BLD", k="BLD", v="BLE", g="BL"),
+    "gated": dict(q="BLHD", k="BLHD", v="BLHE", g="BLHD"),
+    "crossed": dict(q="BLHD", k="BLHD", v="BLHE", g="BLHD", h="BLHE"),
+    "crossed_back": dict(q="BLHD", k="BLHD", v="BLHE", g="BLHD", h="BLHE", s="BHDE"),
+    "spun": dict(q="BLHD", k="BLHD", v="BLHE", g="BLHD", w="BLHD"),
 }
 SIZES = {"bank": dict(B=2, H=3, N=3), "shared": dict(B=2, H=5, N=4), "reset": dict(B=2, H=2, D=5, E=9),
          "turning": dict(B=2, H=2, D=5, E=9),
@@ -42,10 +46,51 @@ PLANS = {
 }
 
 
+for name in ("gated", "crossed", "crossed_back", "spun"):
+    SIZES[name] = SIZES["reset"]
+    PLANS[name] = ("<form = sequential, own = [B : 1, H : 1], step = [L : 16, D : 4, E : 16]>",
+                   "<form = chunk, own = [B : 1, H : 1], step = [L : 16, D : 4, E : 16]>",
+                   "<form = chunk, own = [B : 1, H : 1, E : 4], step = [L : 8, D : 8]>",
+                   "<form = chunk, own = [B : 1, H : 2], step = [L : 32, D : 8, E : 8]>")
 # The same from the end, from a state that is an argument.
 for name, states in (("reset", dict(s="BHDE", n="BHD")), ("turning", dict(s="BHDE"))):
     ARGUMENTS[name + "_back"] = {**ARGUMENTS[name], **states}
     SIZES[name + "_back"], PLANS[name + "_back"] = SIZES[name], PLANS[name]
+
+
+def linear(q, k, v, a, s=0, back=False):
+    """q . S with S = a S + k v along L, in float64: a is broadcast to [B, L, H, D, E]."""
+    B, L, H, D = q.shape
+    S = np.zeros((B, H, D, v.shape[-1]), np.result_type(a, np.float64)) + s
+    out = np.empty((B, L, H, v.shape[-1]), S.dtype)
+    a = np.broadcast_to(a, (B, L, *S.shape[1:]))
+    for t in range(L)[::-1] if back else range(L):
+        S = a[:, t] * S + k[:, t, :, :, None] * v[:, t, :, None, :]
+        out[:, t] = np.einsum("bhd,bhde->bhe", q[:, t], S)
+    return out
+
+
+def normalised(i, a, back=False):
+    f, k, ones = np.exp(i["q"]), np.exp(i["k"]), np.ones_like(i["v"][..., :1])
+    start = np.exp(i["n"])[..., None] if back else 0
+    return linear(f, k, i["v"], a, i.get("s", 0), back) / (linear(f, k, ones, a, start, back) + 1)
+
+
+softplus, sigmoid = lambda x: np.logaddexp(0, x), lambda x: 1 / (1 + np.exp(-x))
+keyed, valued = lambda x: x[..., None], lambda x: x[..., None, :]  # by head, by key: in their places beside E
+reset = lambda g: np.where(g > 1, 0, sigmoid(g))[..., None, None]
+spin = lambda i: np.exp(-softplus(i["g"]) + 1j * i["w"])
+EXACT = {
+    "reset": lambda i: normalised(i, reset(i["g"])),
+    "reset_back": lambda i: normalised(i, reset(i["g"]), True),
+    "turning": lambda i: linear(i["q"], i["k"], i["v"], spin(i)[..., None, None]).real,
+    "turning_back": lambda i: linear(i["q"], i["k"], i["v"], spin(i)[..., None, None], i["s"], True).real,
+    "gated": lambda i: normalised(i, keyed(sigmoid(i["g"]))),
+    "crossed": lambda i: linear(i["q"], i["k"], i["v"], keyed(np.where(i["g"] > 1, 0, np.tanh(i["g"]))) * valued(np.tanh(i["h"]))),
+    "crossed_back": lambda i: linear(i["q"], i["k"], i["v"], np.exp(-10 * keyed(softplus(i["g"])) - valued(softplus(i["h"]))),
+                                     i["s"], True),
+    "spun": lambda i: linear(i["q"], i["k"], i["v"], keyed(spin(i))).real,
+}
 
 
 class Forms(unittest.TestCase):
@@ -80,6 +125,8 @@ class Forms(unittest.TestCase):
         out, states = call(theirs, given)
         got = call(ours, given)
         self.close([got[0], *got[1].values()], [out, *states.values()])
+        if layer in EXACT:
+            self.close(got[:1], [EXACT[layer]({name: value.astype(np.float64) for name, value in given.items()})])
         axis, back = 2 if layer == "bank" else 1, layer.endswith("_back")
         self.one_way(layer, given, got[0], lambda given: call(ours, given)[0], L, axis, back)
         if back:
