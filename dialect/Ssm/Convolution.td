@@ -11,7 +11,9 @@ def Ssm_ConvOp : Ssm_PureOp<"conv"> {
     `causal` i = l - j, `anticausal` l + j, `circular` (l - j) mod size(L), `same`
     l + (size(K) - 1) div 2 - j. All other dimensions broadcast by name. Where
     kernelDim is dim itself the kernel has the input's length. A carried history
-    is written with `ssm.concat` before it.
+    is written with `ssm.concat` before it. `transformed` says how, not what: the
+    runtime takes it by Fourier transforms of blocks (real elements only; ssm-fuse
+    sets it where that takes less time).
 
     ```mlir
     // Before: conv[L, K](u, k). After:
@@ -19,9 +21,10 @@ def Ssm_ConvOp : Ssm_PureOp<"conv"> {
       : tensor<?x?xf32, #ssm.dims<H, L>>, tensor<?x4xf32, #ssm.dims<H, K>> -> tensor<?x?xf32, #ssm.dims<H, L>>
     ```
   }];
-  let arguments = (ins Ssm_ConvModeAttr:$mode, Ssm_Tensor:$operand, StrAttr:$dim, Ssm_Tensor:$kernel, StrAttr:$kernelDim);
+  let arguments = (ins Ssm_ConvModeAttr:$mode, Ssm_Tensor:$operand, StrAttr:$dim, Ssm_Tensor:$kernel, StrAttr:$kernelDim,
+                       UnitAttr:$transformed);
   let results = (outs Ssm_Tensor:$result);
-  let assemblyFormat = "$mode $operand `along` $dim `,` $kernel `along` $kernelDim attr-dict `:` type($operand) `,` type($kernel) `->` type($result)";
+  let assemblyFormat = "$mode $operand `along` $dim `,` $kernel `along` $kernelDim (`transformed` $transformed^)? attr-dict `:` type($operand) `,` type($kernel) `->` type($result)";
   let builders = [OpBuilder<(ins "::ssm::ConvMode":$mode, "::mlir::Value":$operand, "::llvm::StringRef":$dim,
                                  "::mlir::Value":$kernel, "::llvm::StringRef":$kernelDim)>];
   let hasVerifier = 1;

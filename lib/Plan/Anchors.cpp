@@ -40,6 +40,8 @@ FusionRole fusionRole(Operation *op) {
       return FusionRole::Outside;
   if (auto join = llvm::dyn_cast<JoinOp>(op); join && isView(join))
     return FusionRole::Outside;
+  if (auto conv = llvm::dyn_cast<ConvOp>(op); conv && conv.getTransformed())
+    return FusionRole::Outside;
   if (auto scan = llvm::dyn_cast<ScanOp>(op))
     return hasPlainBody(scan) ? FusionRole::Anchor : FusionRole::Outside;
   return llvm::TypeSwitch<Operation *, FusionRole>(op)

@@ -46,7 +46,9 @@ Counts count(Operation *op, const PlanningSizes &sizes, Again again, PlanAttr pl
         return isExpensive(map.getFn()) ? Counts{0, 0, results * (width > 1 ? 3 : 1), 0} : Counts{0, results * width, 0, 0};
       })
       .Case([&](ContractOp) { return Counts{2 * width * results * combined(), 0, 0, 0}; })
-      .Case([&](ConvOp) { return Counts{0, 2 * width * results * combined(), 0, 0}; })
+      .Case([&](ConvOp conv) { // round the ring, each tap is added at both places where it may lie
+        return Counts{0, (conv.getMode() == ConvMode::Circular ? 4 : 2) * width * results * combined(), 0, 0};
+      })
       .Case([&](ReduceOp reduce) {
         double all = results * combined();
         return reduce.getMonoid() == Monoid::LogSumExp ? Counts{0, 2 * all, all, 0} : Counts{0, width * all, 0, 0};

@@ -27,4 +27,7 @@ void runComplexSumsWide(mlir::func::FuncOp function);
 /// Fourier transforms that keep few modes by products with their matrix (Fourier.cpp).
 void multiplyFewModes(mlir::func::FuncOp function, const Target &target);
 
+/// Marks convolutions that take less time by Fourier transforms (Convolutions.cpp).
+void transformLongConvolutions(mlir::func::FuncOp function, const Target &target);
+
 } // namespace ssm

@@ -42,6 +42,7 @@ struct Fuse : PassWrapper<Fuse, OperationPass<ModuleOp>> {
       if (!target->isGpu()) { // f64 is dear there, and modes are complex
         carryRunningSumsWide(function);
         multiplyFewModes(function, *target);
+        transformLongConvolutions(function, *target);
       }
       expandForKernels(function);
       FuseGraph graph(function, *target);

@@ -11,6 +11,9 @@ using namespace mlir;
 
 namespace ssm {
 
+/// Outputs that an item of a convolution makes with one element of the kernel.
+constexpr double tileOfTaps = 32;
+
 llvm::SetVector<Value> FuseGraph::reads(Operation *op) {
   llvm::SetVector<Value> values;
   values.insert(op->operand_begin(), op->operand_end());
@@ -50,6 +53,19 @@ FuseGraph::FuseGraph(func::FuncOp function, const Target &target)
         for (Value value : op.getOperands())
           if (Operation *maker = widened(value).getDefiningOp(); maker && fusionRole(maker) == FusionRole::Glue)
             addNode(maker);
+  // A convolution reads its operands at every tap: what costs something is made once.
+  for (Operation &op : block)
+    if (auto conv = llvm::dyn_cast<ConvOp>(op); conv && fusionRole(&op) == FusionRole::Anchor) {
+      NamedDims dims = getDims(conv.getResult());
+      double taps = sizes[conv.getKernelDim()];
+      for (Value value : {conv.getOperand(), conv.getKernel()}) {
+        Operation *maker = value.getDefiningOp();
+        double again = taps * sizes.count(dims) / sizes.count(getDims(value)) / (value == conv.getKernel() ? tileOfTaps : 1);
+        if (maker && fusionRole(maker) == FusionRole::Glue &&
+            (again - 1) * target.computeTime(glueCounts(maker)) > target.memoryTime(2 * sizes.count(getDims(value)) * 4))
+          addNode(maker);
+      }
+    }
   sourceSets.clear();
   for (Operation &op : block)
     if (isNode(&op) || fusionRole(&op) == FusionRole::Outside) {
@@ -61,6 +77,22 @@ FuseGraph::FuseGraph(func::FuncOp function, const Target &target)
       if (follows && !isNode(&op))
         afterNodes.insert(&op);
     }
+}
+
+Counts FuseGraph::glueCounts(Operation *op) {
+  Counts total;
+  llvm::SmallPtrSet<Operation *, 16> seen;
+  SmallVector<Operation *> todo{op};
+  while (!todo.empty()) {
+    Operation *glue = todo.pop_back_val();
+    if (isNode(glue) || fusionRole(glue) != FusionRole::Glue || !seen.insert(glue).second)
+      continue;
+    total += count(glue, sizes);
+    for (Value value : reads(glue))
+      if (Operation *maker = value.getDefiningOp())
+        todo.push_back(maker);
+  }
+  return total;
 }
 
 llvm::SetVector<Operation *> FuseGraph::makers(Operation *op) {
@@ -153,6 +185,10 @@ std::string FuseGraph::refuseEdge(Operation *from, Operation *to, const Cluster 
     if (llvm::is_contained(combinedDims(to), along))
       return "'" + along.str() + "' would have to be walked twice: once in order, once to combine what came of it";
   }
+  if (auto conv = llvm::dyn_cast<ConvOp>(to))
+    for (StringAttr dim : {conv.getDimAttr(), conv.getKernelDimAttr()})
+      if (findDim(dims, dim))
+        return "a convolution reads it along '" + dim.str() + "' at every tap";
   for (const NamedDim &d : merged.owned)
     if (Operation *op = mover(*this, from, to, d.name); op && fusionRole(from) == FusionRole::Anchor)
       return "it is read elsewhere along '" + d.name.str() + "' than where an item makes it";

@@ -61,6 +61,8 @@ private:
   double bestTime(llvm::ArrayRef<mlir::Operation *> nodes);
   /// The nodes and the operations outside whose values reach its operands through glue.
   llvm::SetVector<mlir::Operation *> makers(mlir::Operation *op);
+  /// What glue computes between nodes and its result.
+  Counts glueCounts(mlir::Operation *op);
   /// Whether something else, a cluster or an operation outside, runs between the two.
   bool makesCycle(unsigned from, unsigned to);
   Cluster unite(const Cluster &from, const Cluster &to);

@@ -73,7 +73,7 @@ double Target::get(StringRef key) const {
   // Safe anywhere.
   static const StringMap<double> defaults = {{"cores", 1},          {"vector_bytes", 16},   {"memory_bandwidth", 1e10},
                                              {"product_f32", 1e10}, {"vector_f32", 4e9},    {"exp_f32", 2e8},
-                                             {"fft_f32", 5e8},
+                                             {"fft_f32", 5e8},      {"convolution_f32", 1e9},
                                              {"longest_whole", 256}, {"item_bytes", 32768}, {"product_16bit", 1e10}};
   return defaults.lookup(key);
 }

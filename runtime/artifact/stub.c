@@ -2,7 +2,7 @@
  *
  * Compiled code calls the hidden `ssm_rt_*` functions below. They pass on to the services that
  * `ssm_artifact_attach` was given; without any, loops run on the calling thread, errors are kept in a
- * flag of that thread, and Fourier transforms are refused. Random numbers are made here, so that the
+ * flag of that thread, and Fourier transforms and long convolutions are refused. Random numbers are made here, so that the
  * same seed gives the same values whoever runs the artifact.
  */
 #include "ssm/services.h"
@@ -68,6 +68,16 @@ HIDDEN void ssm_rt_fft(int32_t kind, int32_t f64, int64_t batch, int64_t n, int6
     services->fft(kind, f64, batch, n, modes, in, out);
   else
     ssm_rt_fail("Fourier transforms need the runtime", 0, 0);
+}
+
+HIDDEN void ssm_rt_convolve(int32_t mode, int32_t f64, int64_t outer, int64_t shared, int64_t inner, int64_t length, int64_t taps,
+                            const void *in, const void *kernels, void *out) {
+  int64_t sizes[5] = {outer, shared, inner, length, taps};
+  if (services && services->size > offsetof(ssm_services, convolve))
+    services->convolve(mode, f64, sizes, in, kernels, out);
+  else
+    ssm_rt_fail(services ? "convolutions by Fourier transforms need a newer runtime" : "convolutions by Fourier transforms need the runtime",
+                0, 0);
 }
 
 /* Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011): a block of 128 random bits for each counter. */

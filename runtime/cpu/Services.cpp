@@ -109,7 +109,7 @@ int32_t hasFailed() { return current.call && current.call->failed.load(std::memo
 
 const ssm_services *services() {
   static constexpr ssm_services table = {SSM_SERVICES_VERSION, sizeof(ssm_services), &parallelFor, &fourier,
-                                         &reportFailure, &hasFailed};
+                                         &reportFailure, &hasFailed, &convolve};
   return &table;
 }
 

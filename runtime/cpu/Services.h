@@ -22,6 +22,7 @@ void run(ssm_entry_fn *function, void *const *buffers, const int64_t *sizes, int
 // The services themselves. Outside of a call they run on the calling thread.
 void parallelFor(int64_t count, int64_t cost, void (*body)(void *, int64_t, int64_t), void *context);
 void fourier(int32_t kind, int32_t f64, int64_t batch, int64_t n, int64_t modes, const void *in, void *out);
+void convolve(int32_t mode, int32_t f64, const int64_t *sizes, const void *in, const void *kernels, void *out);
 void reportFailure(const char *message, int64_t a, int64_t b);
 int32_t hasFailed();
 

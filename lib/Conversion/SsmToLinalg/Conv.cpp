@@ -29,6 +29,8 @@ static Value placeRead(ImplicitLocOpBuilder &b, ConvMode mode, Value l, Value j,
 }
 
 LogicalResult lower(Lowering &l, ConvOp op) {
+  if (op.getTransformed())
+    return lowerTransformed(l, op);
   Named input = l.named(op.getOperand()), kernel = l.named(op.getKernel());
   StringRef dim = op.getDim();
   // Along L itself the kernel still has a loop of its own.

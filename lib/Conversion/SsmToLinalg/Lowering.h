@@ -152,6 +152,8 @@ mlir::LogicalResult lower(Lowering &l, ConcatOp op);
 mlir::LogicalResult lower(Lowering &l, SplitOp op);
 mlir::LogicalResult lower(Lowering &l, JoinOp op);
 mlir::LogicalResult lower(Lowering &l, ConvOp op);
+/// By the runtime's convolution (Services.cpp).
+mlir::LogicalResult lowerTransformed(Lowering &l, ConvOp op);
 mlir::LogicalResult lower(Lowering &l, FftOp op);
 mlir::LogicalResult lower(Lowering &l, RandomOp op);
 mlir::LogicalResult lower(Lowering &l, LaunchOp op);

@@ -1,6 +1,6 @@
-//===- Services.cpp - what the runtime computes: Fourier, random numbers ----===//
+//===- Services.cpp - what the runtime computes: Fourier, long convolutions, random numbers ===//
 //
-// The operand is written to a dense buffer with the transformed dimension last,
+// Operands are written to dense buffers with the dimension that is transformed last,
 // the runtime's function fills another, and that one is the result.
 //
 //===----------------------------------------------------------------------===//
@@ -50,15 +50,20 @@ static void call(Lowering &l, StringRef name, ValueRange operands) {
   func::CallOp::create(l.b, callee, operands);
 }
 
+/// Writes the operand's elements to a dense buffer, its dimensions in this order.
+static void fill(Lowering &l, Value buffer, Named operand, ArrayRef<NamedDim> dims) {
+  auto write = bufferization::MaterializeInDestinationOp::create(l.b, Type(), l.align(operand, dims).tensor, buffer);
+  write.setRestrict(true);
+  write.setWritable(true);
+}
+
 LogicalResult lower(Lowering &l, FftOp op) {
   Named operand = l.named(op.getOperand());
   NamedDims rest = withoutDims(operand.dims, {op.getFrom()}), rows = rest, results = rest;
   rows.push_back(l.dim(op.getFrom()));
   results.push_back(l.dim(op.getTo()));
   Value input = allocate(l, rows, getElement(op.getOperand())), output = allocate(l, results, getElement(op.getResult()));
-  auto write = bufferization::MaterializeInDestinationOp::create(l.b, Type(), l.align(operand, rows).tensor, input);
-  write.setRestrict(true);
-  write.setWritable(true);
+  fill(l, input, operand, rows);
 
   bool inverse = op.getKind() == FftKind::Irfft || op.getKind() == FftKind::Ifft;
   StringRef points = inverse ? op.getTo() : op.getFrom(), modes = inverse ? op.getFrom() : op.getTo();
@@ -71,6 +76,39 @@ LogicalResult lower(Lowering &l, FftOp op) {
   call(l, "ssm_rt_fft",
        {kind, isDouble, countOf(l, rest), arith::IndexCastOp::create(l.b, i64, l.size(points)),
         arith::IndexCastOp::create(l.b, i64, l.size(modes)), addressOf(l, input), addressOf(l, output)});
+  l.set(op, l.align({asTensor(l, results, output), results}, l.dimsOf(op.getType())).tensor);
+  return success();
+}
+
+LogicalResult lowerTransformed(Lowering &l, ConvOp op) {
+  Named operand = l.named(op.getOperand()), kernel = l.named(op.getKernel());
+  StringRef dim = op.getDim(), taps = op.getKernelDim();
+  NamedDims outer = withoutDims(operand.dims, {dim}), inner = withoutDims(kernel.dims, {taps}), shared;
+  for (const NamedDim &d : outer)
+    if (findDim(inner, d.name))
+      shared.push_back(d);
+  for (const NamedDim &d : shared) {
+    outer = withoutDims(outer, {d.name.getValue()});
+    inner = withoutDims(inner, {d.name.getValue()});
+  }
+  auto joined = [](ArrayRef<ArrayRef<NamedDim>> parts) {
+    NamedDims all;
+    for (ArrayRef<NamedDim> part : parts)
+      all.append(part.begin(), part.end());
+    return all;
+  };
+  NamedDims inputs = joined({outer, shared, {l.dim(dim)}}), rows = joined({shared, inner, {l.dim(taps)}});
+  NamedDims results = joined({outer, shared, inner, {l.dim(dim)}});
+  Type element = getElement(op.getResult());
+  Value input = allocate(l, inputs, element), kernels = allocate(l, rows, element), output = allocate(l, results, element);
+  fill(l, input, operand, inputs);
+  fill(l, kernels, kernel, rows);
+  Value mode = arith::ConstantIntOp::create(l.b, static_cast<int64_t>(op.getMode()), 32);
+  Value isDouble = arith::ConstantIntOp::create(l.b, element.isF64(), 32);
+  auto length = [&](StringRef name) { return arith::IndexCastOp::create(l.b, l.b.getI64Type(), l.size(name)).getResult(); };
+  call(l, "ssm_rt_convolve",
+       {mode, isDouble, countOf(l, outer), countOf(l, shared), countOf(l, inner), length(dim), length(taps), addressOf(l, input),
+        addressOf(l, kernels), addressOf(l, output)});
   l.set(op, l.align({asTensor(l, results, output), results}, l.dimsOf(op.getType())).tensor);
   return success();
 }

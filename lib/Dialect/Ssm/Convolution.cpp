@@ -35,6 +35,8 @@ LogicalResult ConvOp::verify() {
     return emitOpError() << "has operands of different sizes along '" << clash->getValue() << "'";
   if (getElement(getOperand()) != getElement(getKernel()))
     return emitOpError() << "convolves " << getElement(getOperand()) << " with " << getElement(getKernel());
+  if (getTransformed() && !getElement(getOperand()).isF32() && !getElement(getOperand()).isF64())
+    return emitOpError() << "transforms f32 and f64, not " << getElement(getOperand());
   return verifyResult(*this, getResult(), convDims(getOperand(), getDim(), getKernel(), getKernelDim()),
                       getElement(getOperand()));
 }

@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-#define SSM_SERVICES_VERSION 1
+#define SSM_SERVICES_VERSION 2
 
 /* The transforms of `fft`. Rows are dense. Complex numbers are (re, im). */
 enum {
@@ -24,6 +24,14 @@ enum {
   SSM_IRFFT = 1, /* `modes` complex -> real n; zero above, scaled by 1/n; Im of DC and Nyquist is ignored */
   SSM_FFT = 2,   /* complex n -> `modes` complex: ceil(modes/2) from 0 up, then floor(modes/2) below 0 */
   SSM_IFFT = 3   /* `modes` complex, placed as FFT's, zero elsewhere -> complex n, scaled by 1/n */
+};
+
+/* The convolutions of `convolve`: which input output l multiplies with the kernel's element j; zero outside. */
+enum {
+  SSM_CONV_CAUSAL = 0,     /* l - j */
+  SSM_CONV_ANTICAUSAL = 1, /* l + j */
+  SSM_CONV_CIRCULAR = 2,   /* (l - j) mod length */
+  SSM_CONV_SAME = 3        /* l + (taps - 1) / 2 - j */
 };
 
 typedef struct ssm_services {
@@ -46,6 +54,11 @@ typedef struct ssm_services {
 
   /* Whether the call that this code runs for has failed. */
   int32_t (*failed)(void);
+
+  /* Since version 2. Convolutions along dense rows: sizes = outer, shared, inner, length, taps; inputs [outer,
+   * shared, length], kernels [shared, inner, taps], results [outer, shared, inner, length]. f64 chooses the
+   * precision of what lies in memory, the arithmetic is in double. A causal result depends on no later input. */
+  void (*convolve)(int32_t mode, int32_t f64, const int64_t *sizes, const void *in, const void *kernels, void *out);
 } ssm_services;
 
 /* Exported by every artifact. */

@@ -35,6 +35,25 @@ func.func @irfft(%k: tensor<16xcomplex<f64>, #ssm.dims<K>>) -> tensor<?xf64, #ss
   return %0 : tensor<?xf64, #ssm.dims<X>>
 }
 
+// A convolution that is transformed: mode, precision, rows of one, of both and of the other operand, length, taps.
+// CHECK-LABEL: func.func @convolve
+// CHECK-SAME: %[[B:[^:]*]]: index, %[[L:[^:]*]]: index, %[[H:[^:]*]]: index, %{{[^:]*}}: index, %{{[^:]*}}: index)
+// CHECK: %[[IN:.*]] = memref.alloc(%[[B]], %[[H]], %[[L]]) : memref<?x?x?xf32>
+// CHECK: %[[KERNELS:.*]] = memref.alloc(%[[H]]) : memref<?x3x9xf32>
+// CHECK: %[[OUT:.*]] = memref.alloc(%[[B]], %[[H]], %[[L]]) : memref<?x?x3x?xf32>
+// CHECK: materialize_in_destination %{{.*}} in restrict writable %[[IN]]
+// CHECK: materialize_in_destination %{{.*}} in restrict writable %[[KERNELS]]
+// CHECK: %[[LENGTH:.*]] = arith.index_cast %[[L]]
+// CHECK: call @ssm_rt_convolve(%c3_i32, %c0_i32{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %[[LENGTH]], %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}})
+// CHECK: bufferization.to_tensor %[[OUT]]
+func.func @convolve(%u: tensor<?x?x?xf32, #ssm.dims<B, L, H>>, %k: tensor<3x9x?xf32, #ssm.dims<G, K, H>>)
+    -> tensor<?x?x?x3xf32, #ssm.dims<B, L, H, G>>
+    attributes {ssm.dims = [#ssm.dim<B>, #ssm.dim<L>, #ssm.dim<H>, #ssm.dim<G = 3>, #ssm.dim<K = 9>]} {
+  %0 = ssm.conv same %u along "L", %k along "K" transformed
+    : tensor<?x?x?xf32, #ssm.dims<B, L, H>>, tensor<3x9x?xf32, #ssm.dims<G, K, H>> -> tensor<?x?x?x3xf32, #ssm.dims<B, L, H, G>>
+  return %0 : tensor<?x?x?x3xf32, #ssm.dims<B, L, H, G>>
+}
+
 // Distribution, seed, stream, how many, to.
 // CHECK-LABEL: func.func @random
 // CHECK-SAME: %[[H:[^:]*]]: index, %{{[^:]*}}: index)

@@ -7,6 +7,9 @@ func.func @conv(%u: tensor<?x?xf32, #ssm.dims<H, L>>, %k: tensor<4x?xf32, #ssm.d
   // Other dimensions broadcast by name.
   // CHECK: ssm.conv same %{{.*}} along "L", %{{.*}} along "K" : {{.*}} -> tensor<?x?x?xf32, #ssm.dims<H, L, C>>
   %1 = ssm.conv same %u along "L", %k along "K" : tensor<?x?xf32, #ssm.dims<H, L>>, tensor<4x?xf32, #ssm.dims<K, C>> -> tensor<?x?x?xf32, #ssm.dims<H, L, C>>
+  // How it is taken may be said.
+  // CHECK: ssm.conv same %{{.*}} along "L", %{{.*}} along "K" transformed :
+  %2 = ssm.conv same %u along "L", %k along "K" transformed : tensor<?x?xf32, #ssm.dims<H, L>>, tensor<4x?xf32, #ssm.dims<K, C>> -> tensor<?x?x?xf32, #ssm.dims<H, L, C>>
   return
 }
 

@@ -85,3 +85,11 @@ func.func @f(%seed: tensor<i64>) {
   %0 = ssm.random normal %seed stream 3 : tensor<?xf32, #ssm.dims<H>>
   return
 }
+
+// -----
+
+func.func @f(%u: tensor<?xi64, #ssm.dims<L>>, %k: tensor<4xi64, #ssm.dims<K>>) {
+  // expected-error @below {{transforms f32 and f64, not 'i64'}}
+  %0 = ssm.conv causal %u along "L", %k along "K" transformed : tensor<?xi64, #ssm.dims<L>>, tensor<4xi64, #ssm.dims<K>> -> tensor<?xi64, #ssm.dims<L>>
+  return
+}

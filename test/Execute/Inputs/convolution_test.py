@@ -90,6 +90,37 @@ class LongKernel(CausalMode):
     K, H = 256, 3
 
 
+class WholeLength(Mode):
+    """A kernel as long as the signal: taken by transforms of blocks, causal to the bit all the same."""
+    along, H = {"u": 2, "k": 1, "out": 2}, 3
+
+    @property
+    def source(self):
+        return super().source.replace("k: f32[H, K]", "k: f32[H, L]").replace("conv[L, K]", "conv[L]")
+
+    def draw(self, rng, L, B):
+        return {"u": rng.standard_normal((B, self.H, L)), "k": rng.standard_normal((self.H, L))}
+
+
+class CausalWholeLength(WholeLength, Causal, unittest.TestCase):
+    def place(self, l, j, L):
+        return l - j
+
+
+class AnticausalWholeLength(WholeLength, unittest.TestCase):
+    mode = "anticausal"
+
+    def place(self, l, j, L):
+        return l + j
+
+
+class CircularWholeLength(WholeLength, unittest.TestCase):
+    mode = "circular"
+
+    def place(self, l, j, L):
+        return (l - j) % L
+
+
 class TwoDirections(unittest.TestCase):
     def case(self, text, formula, L):
         rng = np.random.default_rng(L)

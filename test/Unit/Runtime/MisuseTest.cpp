@@ -21,7 +21,7 @@ protected:
 
 TEST_F(Misuse, NamesOfEntries) {
   expect(SSM_ERROR_ENTRY, "layer 't' has no entry 'step'; it has forward, halves, widen, refuse, spread, fourier, "
-         "fourier32, draw, pass (a layer without states cannot be stepped)", {}, {}, "step");
+         "fourier32, convolve, convolve32, draw, pass (a layer without states cannot be stepped)", {}, {}, "step");
   EXPECT_EQ(ssm_call(artifact, nullptr, nullptr, 0, nullptr, 0, nullptr, &error), SSM_ERROR_USE);
   EXPECT_EQ(ssm_call(nullptr, "forward", nullptr, 0, nullptr, 0, nullptr, &error), SSM_ERROR_USE);
   EXPECT_STREQ(error.message, "the artifact is a null handle");

@@ -10,6 +10,7 @@ void test_philox(uint32_t counter[4], uint32_t k0, uint32_t k1);
 void ssm_rt_enter(void);
 void ssm_rt_parallel_for(int64_t count, int64_t cost, void (*body)(void *, int64_t, int64_t), void *context);
 void ssm_rt_fft(int32_t, int32_t, int64_t, int64_t, int64_t, const void *, void *);
+void ssm_rt_convolve(int32_t, int32_t, int64_t, int64_t, int64_t, int64_t, int64_t, const void *, const void *, void *);
 void ssm_rt_fail(const char *message, int64_t a, int64_t b);
 int32_t ssm_rt_failed(void);
 void ssm_rt_random(int32_t kind, int64_t seed, int64_t stream, int64_t count, double *out);
@@ -102,4 +103,7 @@ TEST(StubAlone, RunsOnTheCallingThread) {
   EXPECT_NE(ssm_rt_failed(), 0);
   ssm_rt_enter();
   EXPECT_EQ(ssm_rt_failed(), 0);
+  ssm_rt_convolve(0, 1, 1, 1, 1, 2, 2, data, data, data);
+  EXPECT_NE(ssm_rt_failed(), 0);
+  ssm_rt_enter();
 }

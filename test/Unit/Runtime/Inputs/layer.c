@@ -5,6 +5,8 @@
 void ssm_rt_enter(void);
 void ssm_rt_parallel_for(int64_t count, int64_t cost, void (*body)(void *, int64_t, int64_t), void *context);
 void ssm_rt_fft(int32_t kind, int32_t f64, int64_t batch, int64_t n, int64_t modes, const void *in, void *out);
+void ssm_rt_convolve(int32_t mode, int32_t f64, int64_t outer, int64_t shared, int64_t inner, int64_t length, int64_t taps,
+                     const void *in, const void *kernels, void *out);
 void ssm_rt_fail(const char *message, int64_t a, int64_t b);
 int32_t ssm_rt_failed(void);
 void ssm_rt_random(int32_t kind, int64_t seed, int64_t stream, int64_t count, double *out);
@@ -61,6 +63,13 @@ EXPORT __attribute__((section(".ssm.json"), used)) const char ssm_artifact_json[
     ENTRY("fourier32", DIMS(OPEN("I") "," OPEN("O") ", {\"name\": \"4\", \"size\": 4}"),
           VALUE("spec", "input", "i64", "[\"4\"]", "") "," VALUE("a", "input", "f32", "[\"I\"]", ""),
           VALUE("out", "output", "f32", "[\"O\"]", ""), "") ","
+    // spec = mode, then the sizes: outer, shared, inner, length, taps
+    ENTRY("convolve", DIMS(OPEN("I") "," OPEN("K") "," OPEN("O") ", {\"name\": \"6\", \"size\": 6}"),
+          VALUE("spec", "input", "i64", "[\"6\"]", "") "," VALUE("a", "input", "f64", "[\"I\"]", "") ","
+          VALUE("k", "input", "f64", "[\"K\"]", ""), VALUE("out", "output", "f64", "[\"O\"]", ""), "") ","
+    ENTRY("convolve32", DIMS(OPEN("I") "," OPEN("K") "," OPEN("O") ", {\"name\": \"6\", \"size\": 6}"),
+          VALUE("spec", "input", "i64", "[\"6\"]", "") "," VALUE("a", "input", "f32", "[\"I\"]", "") ","
+          VALUE("k", "input", "f32", "[\"K\"]", ""), VALUE("out", "output", "f32", "[\"O\"]", ""), "") ","
     // spec = kind, seed, stream
     ENTRY("draw", DIMS(OPEN("L") ", {\"name\": \"3\", \"size\": 3}"), VALUE("spec", "input", "i64", "[\"3\"]", ""),
           VALUE("out", "output", "f64", "[\"L\"]", ""), "") ","
@@ -167,6 +176,23 @@ EXPORT int32_t t_fourier32(void *const *buffers, const int64_t *sizes) {
   (void)sizes;
   ssm_rt_fft((int32_t)spec[0], 0, spec[1], spec[2], spec[3], buffers[1], buffers[2]);
   return ssm_rt_failed();
+}
+
+static int32_t convolve(int32_t f64, void *const *buffers) {
+  ssm_rt_enter();
+  const int64_t *s = buffers[0];
+  ssm_rt_convolve((int32_t)s[0], f64, s[1], s[2], s[3], s[4], s[5], buffers[1], buffers[2], buffers[3]);
+  return ssm_rt_failed();
+}
+
+EXPORT int32_t t_convolve(void *const *buffers, const int64_t *sizes) {
+  (void)sizes;
+  return convolve(1, buffers);
+}
+
+EXPORT int32_t t_convolve32(void *const *buffers, const int64_t *sizes) {
+  (void)sizes;
+  return convolve(0, buffers);
 }
 
 EXPORT int32_t t_draw(void *const *buffers, const int64_t *sizes) {
