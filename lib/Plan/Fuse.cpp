@@ -50,6 +50,8 @@ struct Fuse : PassWrapper<Fuse, OperationPass<ModuleOp>> {
       makeKernels(function, graph);
       if (!target->isGpu())
         runComplexSumsWide(function);
+      else
+        giveResultsKernels(function);
     }
   }
 

@@ -43,8 +43,8 @@ FuseGraph::FuseGraph(func::FuncOp function, const Target &target)
     if (fusionRole(&op) == FusionRole::Outside)
       for (Value value : reads(&op))
         if (Operation *maker = value.getDefiningOp(); maker && fusionRole(maker) == FusionRole::Glue)
-          // A number for a check is no kernel, unless one computes it.
-          if (!getDims(value).empty() || !sources(maker).empty())
+          // A number is no kernel, unless one computes it or the entry does nothing but launch.
+          if (!getDims(value).empty() || !sources(maker).empty() || (target.isGpu() && llvm::isa<func::ReturnOp>(op)))
             addNode(maker);
   // What matrices are multiplied with lies in memory, so what makes it is a kernel too.
   if (target.has("one_product"))

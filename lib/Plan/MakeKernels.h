@@ -14,4 +14,7 @@ void makeKernels(mlir::func::FuncOp function, FuseGraph &graph);
 /// be planned. Null where nothing needs what they make.
 KernelOp makeTrialKernel(mlir::func::FuncOp function, FuseGraph &graph, llvm::ArrayRef<mlir::Operation *> nodes);
 
+/// A copy by a kernel for each result that none makes (OwnResults.cpp).
+void giveResultsKernels(mlir::func::FuncOp function);
+
 } // namespace ssm

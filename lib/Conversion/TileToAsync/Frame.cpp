@@ -95,8 +95,8 @@ struct Survey {
 
 void survey(ProgramOp program, Survey &s) {
   program.walk([&](Operation *op) {
-    for (Type type : op->getResultTypes())
-      s.see(type);
+    for (Type type : llvm::concat<const Type>(op->getOperandTypes(), op->getResultTypes()))
+      s.see(type); // operands: constants stand before the program
     for (Region &region : op->getRegions())
       for (Block &block : region)
         for (Type type : block.getArgumentTypes())

@@ -110,6 +110,8 @@ LogicalResult Launches::convert(ssm::LaunchOp op) {
     SizeAttr items = constant(1);
     for (const OwnedRange &range : kernel.ranges) {
       SizeAttr extent = range.argument ? sizeArgument(*range.argument) : constant(range.constant);
+      if (range.atLeastOne)
+        extent = SizeAttr::make(ssm::SizeOp::Max, {extent, constant(1)});
       items = product(items, range.step == 1 ? extent : SizeAttr::make(ssm::SizeOp::CeilDiv, {extent, constant(range.step)}));
     }
     SizeAttr ctas = kernel.itemsOfCta == 1 ? items

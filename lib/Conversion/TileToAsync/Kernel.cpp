@@ -83,6 +83,9 @@ Value KernelEmitter::insert(Value part, Value tile, int64_t dim, int64_t at) {
 Value KernelEmitter::spread(Value tile, RankedTensorType type) {
   if (tile.getType() == type)
     return tile;
+  // What is the same for many threads is held in f32.
+  if (Type to = type.getElementType(); getElementTypeOrSelf(tile.getType()).isF32() && (to.isBF16() || to.isF16()))
+    return arith::TruncFOp::create(b, type, spread(tile, type.clone(b.getF32Type())));
   if (!isRegisterTile(tile.getType())) {
     if (tile.getType().isIndex())
       tile = arith::IndexCastOp::create(b, b.getI32Type(), tile);
@@ -209,13 +212,20 @@ Value KernelEmitter::bindItem(Value item) {
     Value extent = program.getExtents()[i];
     int64_t step = program.getSteps()[i];
     OwnedRange range{std::nullopt, 0, step};
+    if (auto least = extent.getDefiningOp<arith::MaxSIOp>()) { // of results that lack it
+      range.atLeastOne = true;
+      extent = least.getLhs();
+    }
     std::optional<int64_t> known = getConstantIntValue(extent);
     if (known)
       range.constant = *known;
     else
       range.argument = cast<BlockArgument>(extent).getArgNumber();
     interface.ranges.insert(interface.ranges.begin(), range);
-    Value tiles = known ? index(llvm::divideCeil(*known, step)) : ceilDivide(of(extent), step);
+    Value elements = known ? Value() : of(extent);
+    if (elements && range.atLeastOne)
+      elements = arith::MaxSIOp::create(b, elements, index(1));
+    Value tiles = known ? index(llvm::divideCeil(*known, step)) : ceilDivide(elements, step);
     Value number = rest;
     if (i > 0) {
       number = arith::RemUIOp::create(b, rest, tiles);

@@ -40,6 +40,7 @@ struct KernelArgument {
 struct OwnedRange {
   std::optional<unsigned> argument;
   int64_t constant = 0, step = 1;
+  bool atLeastOne = false; ///< where there is no element there is an item still
 };
 
 struct KernelInterface {

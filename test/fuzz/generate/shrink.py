@@ -43,7 +43,7 @@ def shrink(bin_folder, program, seed, failure, seconds, passes=(), lines=("main"
 
 def _alike(a, b):
     """Refusals are alike if their first lines are, but for numbers and names."""
-    if "refuses" not in a.kind:
+    if "refuse" not in a.kind:
         return True
     words = lambda f: [w for w in str(f).split("\n")[0].split(":")[-1].split() if w.isalpha()]
     return words(a) == words(b)
