@@ -93,4 +93,14 @@ inline F polynomial(const F &x, llvm::ArrayRef<double> c) {
   return {x.b, sum};
 }
 
+/// The same in two chains, of even and odd powers, that run beside each other: for where
+/// the last digit does not count.
+inline F polynomialInTwo(const F &x, llvm::ArrayRef<double> c) {
+  llvm::SmallVector<double> even, odd;
+  for (auto [i, next] : llvm::enumerate(c))
+    (i % 2 ? odd : even).push_back(next);
+  F square = x * x;
+  return fma(polynomial(square, odd), x, polynomial(square, even));
+}
+
 } // namespace ssm::tile::lanes

@@ -134,28 +134,21 @@ public:
     return copysign(select(size < 0.625, near, far), x);
   }
 
-  /// In f64, to what f32 can tell: e^(-x^2) g((x - 3) / (x + 3)) / (1 + 2 x).
+  /// In f64, to what f32 can tell: e^(-x^2) q g(q) with q = 1 / (|x| + 3).
   F erfcWide(const F &x) {
-    F size = atMost(abs(x), 26), near = atMost(size, 10.3);
-    F above = near + 3, below = fma(size, size.number(2), size.number(1)), both = 1 / (above * below); // one division for two
-    F t = (near - 3) * below * both;
-    F g = polynomial(t, {1.2530080582675065, -0.13562110694108886, -0.04756229409147139, 0.12964520295473855,
-                         -0.11927364734724294, 0.06830734803839598, -0.02377111691549728, 0.002533591435263078,
-                         0.0018945519554408171, -0.0007898917333653165, -0.0001270910402174258,
-                         0.00012627950898518478, 3.296239827484815e-05});
-    F tail = expWide(-(size * size)) * g * (above * both);
-    return select(x < 0, 2 - tail, tail);
-  }
-  /// Of what is not above 0, by the series of e^r, to what f32 can tell.
-  F expWide(const F &given) {
+    F size = atMost(abs(x), 26), square = size * size;
     constexpr double shift = 6755399441055744; // 1.5 * 2^52
-    F x = atLeast(given, -700);
-    F moved = x * 1.44269504088896341 + shift;
+    F moved = fma(square, square.number(-1.44269504088896341), square.number(shift));
     F n = moved - shift;
-    F r = fma(n, n.number(-6.93147180369123816490e-01), x);
-    r.v = fma(n, n.number(-1.90821492927058770002e-10), r).v;
-    F p = polynomial(r, {1, 1, 1. / 2, 1. / 6, 1. / 24, 1. / 120, 1. / 720, 1. / 5040, 1. / 40320});
-    return p * asFloat((bits(moved) - (0x4338000000000000 - 1023)) << 52, x);
+    F r = fma(n, n.number(-0.693147180559945309), -square); // what log 2 lacks here is far below f32
+    F e = polynomialInTwo(r, {1, 1, 0.4999999344364636, 0.16666520571294763, 0.04166838877690672, 0.008368724147406336,
+                         0.0013814581770720496});
+    F q = 1 / (size + 3);
+    F g = polynomialInTwo(q, {0.5641079815016407, 1.6981265372273264, 4.629797591535009, 15.54442595096748,
+                         -0.29799199640490315, 293.21650817346307, -961.4742410743711, 3507.3679967339967,
+                         -5740.82574319349, 3284.8450812613787});
+    F tail = q * g * (e * asFloat((bits(moved) - (0x4338000000000000 - 1023)) << 52, x));
+    return select(x < 0, 2 - tail, tail);
   }
   F erfc(const F &x) {
     F wide{b, arith::ExtFOp::create(b, x.type().clone(b.getF64Type()), x.v)};
