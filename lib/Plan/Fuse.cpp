@@ -2,6 +2,7 @@
 #include "Expand.h"
 #include "Joins.h"
 #include "MakeKernels.h"
+#include "Orders.h"
 #include "ssm/Plan/Passes.h"
 
 using namespace mlir;
@@ -45,6 +46,8 @@ struct Fuse : PassWrapper<Fuse, OperationPass<ModuleOp>> {
         transformLongConvolutions(function, *target);
       }
       expandForKernels(function);
+      if (!target->isGpu())
+        settleOrders(function);
       FuseGraph graph(function, *target);
       graph.merge();
       makeKernels(function, graph);
