@@ -135,7 +135,9 @@ static void addLoops(OpPassManager &passes) {
 void addTilePipeline(OpPassManager &passes, const TileToVectorOptions &options) {
   passes.addNestedPass<func::FuncOp>(createConvertTileToVectorPass(options));
   passes.addNestedPass<func::FuncOp>(createVectorMathPass(options.vectorBits));
-  addCleanup(passes);
+  addCleanup(passes); // masks that are known go
+  if (options.vectorBits == 512)
+    passes.addNestedPass<func::FuncOp>(createMasksToBitsPass());
 }
 
 void addAsyncPipeline(OpPassManager &passes) {

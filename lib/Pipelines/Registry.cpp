@@ -124,6 +124,7 @@ void registerPasses() {
       createAccumulateInRegistersPass,
       [] { return createConvertTileToVectorPass(); },
       [] { return createVectorMathPass(); },
+      createMasksToBitsPass,
       createConvertTileToAsyncPass,
       createOutlineParallelPass,
       createMakeEntriesPass,

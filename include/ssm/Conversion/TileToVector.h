@@ -51,4 +51,15 @@ std::unique_ptr<mlir::Pass> createConvertTileToVectorPass(const TileToVectorOpti
 std::unique_ptr<mlir::Pass> createVectorMathPass();
 std::unique_ptr<mlir::Pass> createVectorMathPass(int64_t vectorBits);
 
+/// `ssm-masks-to-bits`: masks of the first lanes of 8, 16 or 32 by scalar arithmetic, for
+/// machines whose masks have registers of their own (AVX-512).
+///
+/// Before
+///   %mask = vector.create_mask %n : vector<16xi1>
+/// After
+///   %ones = arith.shli %one, %n // n within 0 .. 16
+///   %bits = arith.trunci (%ones - 1) : i64 to i16
+///   %mask = vector.bitcast (vector.broadcast %bits) : vector<1xi16> to vector<16xi1>
+std::unique_ptr<mlir::Pass> createMasksToBitsPass();
+
 } // namespace ssm
