@@ -125,6 +125,9 @@ LogicalResult Launches::convert(ssm::LaunchOp op) {
 LogicalResult Launches::run() {
   Block &block = entry.getBody().front();
   SmallVector<Operation *> done;
+  for (auto check : block.getOps<ssm::CheckOp>())
+    return check.emitError() << "this has no kernel for the GPU: an index that must be checked while the entry runs; an index "
+                                "and a size that are known when compiling need no check";
   for (Operation &op : llvm::make_early_inc_range(block)) {
     if (auto launch = dyn_cast<ssm::LaunchOp>(op)) {
       if (failed(convert(launch)))
@@ -134,11 +137,8 @@ LogicalResult Launches::run() {
       Value there = memory.lookup(op.getOperand(0));
       memory[op.getResult(0)] = there ? there : op.getOperand(0);
       done.push_back(&op);
-    } else if (isa<ssm::CheckOp>(op)) {
-      return op.emitError() << "this has no form for the GPU: an index that must be checked while the entry runs; an index "
-                               "that is known when compiling needs no check";
-    } else if (op.hasTrait<OpTrait::ConstantLike>() && op.use_empty()) {
-      done.push_back(&op);
+    } else if (op.hasTrait<OpTrait::ConstantLike>() || isa<SizeOfOp>(op)) {
+      done.push_back(&op); // what computes with it is in a kernel, or refused
     } else if (!isa<func::ReturnOp, AllocOp, GlobalViewOp, SizeOp, LaunchOp>(op)) {
       return op.emitError() << "this has no kernel for the GPU yet: '" << op.getName().stripDialect()
                             << "'; without --target, or with --target cpu, it is compiled for the CPU";
