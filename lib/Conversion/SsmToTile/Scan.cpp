@@ -41,6 +41,7 @@ private:
   FailureOr<Tile> recur(ScanOp scan, const Coords &where, const Coord &coord, ValueRange carries);
   /// The body, with its arguments bound; the next carries, then the outputs.
   FailureOr<Tile> body(ScanOp scan, const Coords &where, Value place, ValueRange carries, ValueRange slices);
+  llvm::SetVector<Value> keptIn(ScanOp scan);
   LogicalResult placeInMemory(Recurring &entry);
   LogicalResult bodyInMemory(const Recurring &entry, const Coords &where, const Coord &coord);
   LogicalResult advance(const Recurring &entry);
@@ -102,13 +103,48 @@ static LogicalResult forEach(Emitter &e, ArrayRef<StringAttr> dims, const Coords
   })));
 }
 
+/// Whether a body's value takes a product or a reduction to make.
+static bool isHeavy(Value value, Block *body, const llvm::SetVector<Value> &kept) {
+  Operation *op = value.getDefiningOp();
+  if (!op || op->getBlock() != body || kept.contains(value))
+    return false;
+  return llvm::isa<ContractOp, ReduceOp>(op) ||
+         llvm::any_of(op->getOperands(), [&](Value operand) { return isHeavy(operand, body, kept); });
+}
+
+/// Whether a body's value is made of the carry, but for what is kept by then.
+static bool isMadeOf(Value value, Value carry, Block *body, const llvm::SetVector<Value> &kept) {
+  Operation *op = value.getDefiningOp();
+  if (value == carry)
+    return true;
+  return op && op->getBlock() == body && !kept.contains(value) &&
+         llvm::any_of(op->getOperands(), [&](Value operand) { return isMadeOf(operand, carry, body, kept); });
+}
+
+/// What is dear to make, needed more than once, and walked.
+llvm::SetVector<Value> Sequential::keptIn(ScanOp scan) {
+  llvm::SetVector<Value> kept;
+  Block *body = &scan.getBody().front();
+  for (Operation &op : body->without_terminator())
+    for (Value value : op.getResults())
+      if (!e.unbound(getDims(value), at).empty() && !value.hasOneUse() && isHeavy(value, body, kept))
+        kept.insert(value);
+  return kept;
+}
+
 LogicalResult Sequential::placeInMemory(Recurring &entry) {
-  for (Value init : entry.inits) {
+  auto scan = llvm::cast<ScanOp>(entry.op);
+  Block *body = &scan.getBody().front();
+  llvm::SetVector<Value> kept = keptIn(scan);
+  for (auto [init, carry] : llvm::zip(entry.inits, scan.getCarries())) {
     FailureOr<Tile> memory = e.scratch(init, at);
     if (failed(memory))
       return failure();
     entry.memory.push_back(*memory);
-    entry.next.push_back(*e.scratch(init, at));
+    // Where all that is kept is made, the last state may serve no more.
+    bool isRead = llvm::any_of(body->getTerminator()->getOperands(),
+                               [&](Value value) { return isMadeOf(value, carry, body, kept); });
+    entry.next.push_back(isRead ? *e.scratch(init, at) : *memory);
     LogicalResult filled = forEach(e, e.unbound(getDims(init), at), at, [&](const Coords &where) -> LogicalResult {
       FailureOr<Tile> tile = e.demand(init, where);
       return failed(tile) ? failure() : e.writeScratch(*memory, init, *tile, where);
@@ -119,17 +155,8 @@ LogicalResult Sequential::placeInMemory(Recurring &entry) {
   return success();
 }
 
-/// Whether a body's value takes a product or a reduction to make.
-static bool isHeavy(Value value, Block *body, const llvm::DenseSet<Value> &kept) {
-  Operation *op = value.getDefiningOp();
-  if (!op || op->getBlock() != body || kept.contains(value))
-    return false;
-  return llvm::isa<ContractOp, ReduceOp>(op) ||
-         llvm::any_of(op->getOperands(), [&](Value operand) { return isHeavy(operand, body, kept); });
-}
-
 /// A step whose states lie in memory: what is dear to make and needed more than once is
-/// kept there too, and the next states beside the last until all is made.
+/// kept there too, and the next states beside the last until all is made of it.
 LogicalResult Sequential::bodyInMemory(const Recurring &entry, const Coords &where, const Coord &coord) {
   auto scan = llvm::cast<ScanOp>(entry.op);
   if (coord.size != 1)
@@ -148,18 +175,12 @@ LogicalResult Sequential::bodyInMemory(const Recurring &entry, const Coords &whe
       return failed(tile) ? failure() : e.writeScratch(memory, value, *tile, there);
     });
   };
-  Block *body = &scan.getBody().front();
-  llvm::DenseSet<Value> kept;
-  for (Operation &op : body->without_terminator())
-    for (Value value : op.getResults()) {
-      if (e.unbound(getDims(value), at).empty() || value.hasOneUse() || !isHeavy(value, body, kept))
-        continue;
-      FailureOr<Tile> memory = e.scratch(value, at);
-      if (failed(memory) || failed(fill(*memory, value)))
-        return failure();
-      e.back(value, *memory);
-      kept.insert(value);
-    }
+  for (Value value : keptIn(scan)) {
+    FailureOr<Tile> memory = e.scratch(value, at);
+    if (failed(memory) || failed(fill(*memory, value)))
+      return failure();
+    e.back(value, *memory);
+  }
   for (auto [value, memory] : llvm::zip(scan.getNextCarries(), entry.next))
     if (failed(fill(memory, value)))
       return failure();
@@ -171,6 +192,8 @@ LogicalResult Sequential::bodyInMemory(const Recurring &entry, const Coords &whe
 /// The next states take the place of the last.
 LogicalResult Sequential::advance(const Recurring &entry) {
   for (auto [init, memory, next] : llvm::zip(entry.inits, entry.memory, entry.next)) {
+    if (memory == next)
+      continue;
     LogicalResult moved = forEach(e, e.unbound(getDims(init), at), at, [&](const Coords &there) -> LogicalResult {
       FailureOr<Tile> tile = e.readScratch(next, init, there);
       return failed(tile) ? failure() : e.writeScratch(memory, init, *tile, there);

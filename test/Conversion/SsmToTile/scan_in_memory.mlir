@@ -55,3 +55,35 @@ func.func @second(%x: !l, %s0: !t, %c: !t) -> !l attributes {ssm.dims = [#ssm.di
   }
   return %0 : !l
 }
+
+// Where the next state is made of what is kept alone, it takes the last one's place at once.
+// CHECK-LABEL: func.func private @kept
+// CHECK: %[[S:.*]] = tile.scratch(%{{.*}}) : <?xf32, #ssm.dims<Z>>
+// CHECK: %[[KEPT:.*]] = tile.scratch(%{{.*}}) : <?xf32, #ssm.dims<Z>>
+// CHECK-NOT: tile.scratch
+// CHECK: tile.loop T = %{{.*}} : 1
+// CHECK:   tile.loop Z
+// CHECK:     tile.read %[[S]]
+// CHECK:   tile.loop Z
+// CHECK:     tile.write %{{.*}} to %[[KEPT]]
+// CHECK:   tile.loop Z
+// CHECK:     tile.read %[[KEPT]]
+// CHECK:   tile.loop Z
+// CHECK:     tile.read %[[KEPT]]
+// CHECK:     tile.write %{{.*}} to %[[S]]
+// CHECK-NOT: tile.write %{{.*}} to %[[S]]
+func.func @third(%x: !tz, %z0: !z) -> !z attributes {ssm.dims = [#ssm.dim<T>, #ssm.dim<Z>]} {
+  %0 = ssm.kernel "kept"(%x, %z0) plan <form = sequential, step = [T : 1, Z : 128]> : (!tz, !z) -> !z {
+  ^bb0(%a: !tz, %b: !z):
+    %last = ssm.scan "T" init(%b : !z) over(%a : !tz) final(!z) {
+    ^bb1(%t: tensor<i64>, %s: !z, %xt: !z):
+      %sum = ssm.reduce add %s over ["Z"] : !z -> tensor<f32>
+      %1 = ssm.map mul(%xt, %sum) : (!z, tensor<f32>) -> !z
+      %norm = ssm.reduce add %1 over ["Z"] : !z -> tensor<f32>
+      %2 = ssm.map div(%1, %norm) : (!z, tensor<f32>) -> !z
+      ssm.yield %2 : !z
+    }
+    ssm.yield %last : !z
+  }
+  return %0 : !z
+}
