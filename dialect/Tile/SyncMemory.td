@@ -41,7 +41,7 @@ def Tile_ReadOp : Tile_Op<"read", [AttrSizedOperandSegments]> {
     Element p of the tile is the view's element whose index along a dimension is
 
     - coordinate + p along it, where the tile has the dimension (a coordinate that
-      is not given is 0; a static view is then read whole);
+      is not given is 0; a static view is then read whole, or up to its padding);
     - the coordinate, where the tile lacks it;
     - the element of the coordinate tile at p, where the coordinate is a tile of
       integers: its dimensions take the place of the view's, or are walked along
