@@ -170,6 +170,10 @@ LogicalResult KernelEmitter::emit(Operation *op) {
       .Case([&](RecurOp recur) { return emitRecur(*this, recur); })
       .Case([&](CombineOp combine) { return emitCombine(*this, combine); })
       .Case([&](ProductOp product) { return emitProduct(*this, product); })
+      .Case([&](ScratchOp scratch) {
+        return refuse(scratch) << "what an item keeps in memory of its own: chunks of a recurrence, or states that do not "
+                                  "stay in registers";
+      })
       .Case<PosOp, SpreadOp, RenameOp, PickOp, GetOp>([&](auto) { return emitNames(*this, op); })
       .Default([&](Operation *) { return emitElementwise(*this, op); });
 }

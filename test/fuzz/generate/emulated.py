@@ -9,7 +9,7 @@ from .compiled import Compiled, Failure, _run
 _REFUSAL = re.compile(r"f\.ssm:\d+:\d+: error: (?:this has no kernel for the GPU(?: yet)?: )?(?P<why>\w.*)")
 # What the compiler says to itself: other dialects' operations, passes, upstream's verifiers.
 _INTERNAL = re.compile(r"failed to legalize|LLVM ERROR|PLEASE submit|Assertion|null pointer|does not verify|operand #|"
-                       r"'(?:arith|builtin|cf|func|llvm|math|memref|nvvm|scf|tensor|ub|vector)\.\w|ptxas|C75\d\d")
+                       r"'(?:arith|builtin|cf|func|llvm|math|memref|nvvm|scf|tensor|tile|ub|vector)\.\w|ptxas|C75\d\d")
 
 
 class Refused(Exception):
