@@ -401,7 +401,17 @@ std::vector<Candidate> enumerate(KernelOp kernel, const KernelShape &shape, cons
   });
   auto ties = llvm::find_if(all, [&](const Candidate &c) { return !c.refused.empty() || c.time() > 1.08 * all[0].time(); });
   auto bytes = [](const Candidate &c) { return static_cast<int64_t>(10 * std::log2(std::max(c.memory, 1e-12))); };
-  std::stable_sort(all.begin(), ties, [&](const Candidate &a, const Candidate &b) { return bytes(a) < bytes(b); });
+  // Of the same bytes, what relies least on the length of what is open, which may be one.
+  auto relies = [&](const Candidate &c) {
+    double share = 0;
+    for (const PlanTile &own : c.plan.getOwn())
+      if (!sizes.isKnown(own.dim) && own.size > 1)
+        share = std::max(share, std::min(1.0, static_cast<double>(own.size) / sizes[own.dim]));
+    return share >= 0.5;
+  };
+  std::stable_sort(all.begin(), ties, [&](const Candidate &a, const Candidate &b) {
+    return std::make_pair(bytes(a), relies(a)) < std::make_pair(bytes(b), relies(b));
+  });
   return all;
 }
 

@@ -115,7 +115,10 @@ KernelShape::KernelShape(KernelOp kernel) {
           source = map.getOperands()[0];
         else
           break;
-      if (source.getDefiningOp())
+      // A position in what is another dimension's is a window of it.
+      auto pos = gather.getIndices()[0].getDefiningOp<PosOp>();
+      bool window = gather.getIndices().size() == 1 && pos && !hasDim(gather.getOperand(), pos.getDim());
+      if (source.getDefiningOp() && !window)
         for (Value index : gather.getIndices())
           for (const NamedDim &d : getDims(index))
             ones.insert(d.name);

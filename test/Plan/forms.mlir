@@ -96,3 +96,18 @@ func.func @forward(%e: !k, %k: !k, %v: !v, %q: !k, %s0: !s, %c: !c, %w: !w, %t0:
   }
   return %0, %1 : !v, !w
 }
+
+// -----
+
+// Nothing tells the tiles of a convolution apart but what is open: the batch, which may be one, is not what fills them.
+// CHECK: remark: taps: direct, own [b : 1, L : {{[0-9]+}}, d : {{[0-9]+}}]
+!x = tensor<?x?x?xf32, #ssm.dims<b, L, d>>
+!k = tensor<?x64xf32, #ssm.dims<d, T>>
+func.func @forward(%u: !x, %k: !k) -> !x attributes {ssm.dims = [#ssm.dim<b>, #ssm.dim<L>, #ssm.dim<d>, #ssm.dim<T = 64>]} {
+  %0 = ssm.kernel "taps"(%u, %k) : (!x, !k) -> !x {
+  ^bb0(%a: !x, %c: !k):
+    %y = ssm.conv causal %a along "L", %c along "T" : !x, !k -> !x
+    ssm.yield %y : !x
+  }
+  return %0 : !x
+}

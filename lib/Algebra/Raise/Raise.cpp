@@ -55,6 +55,8 @@ private:
   LinearRecurrenceOp raise(NamedBuilder &b, ScanOp scan) {
     CarryAttr known;
     FailureOr<LinearRecurrenceOp> op = failure();
+    if (scan.getInits().size() == 1 && raiseShiftRegister(b, scan))
+      return {};
     if (scan.getInits().size() == 1)
       op = raiseLinear(b, scan, known);
     else if (scan.getInits().size() == 2)

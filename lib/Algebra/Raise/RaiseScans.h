@@ -13,6 +13,10 @@ llvm::SmallVector<ScanOp> separateCarries(NamedBuilder &b, ScanOp scan);
 /// recurrence whose read-out is the state. Says why where it does not.
 mlir::FailureOr<LinearRecurrenceOp> raiseLinear(NamedBuilder &b, ScanOp scan, CarryAttr &known);
 
+/// ShiftRegister.cpp: a state that moves along a dimension, takes in what is constant in
+/// time but for one factor, and is read by sums over that dimension, becomes a convolution.
+bool raiseShiftRegister(NamedBuilder &b, ScanOp scan);
+
 /// Rotation.cpp: two carries that turn into each other become one complex recurrence.
 mlir::FailureOr<LinearRecurrenceOp> raiseRotation(NamedBuilder &b, ScanOp scan, CarryAttr &known);
 

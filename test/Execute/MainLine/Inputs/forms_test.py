@@ -18,6 +18,7 @@ ARGUMENTS = {
     "reset": dict(q="BLHD", k="BLHD", v="BLHE", g="BLH"),
     "turning": dict(q="BLHD", k="BLHD", v="BLHE", g="BLH", w="BLH"),
     "signed": dict(q="BLD", k="BLD", v="BLE", g="BL"),
+    "register": dict(k="BLH", b="HT", c="HT", d="HT"),
     "gated": dict(q="BLHD", k="BLHD", v="BLHE", g="BLHD"),
     "crossed": dict(q="BLHD", k="BLHD", v="BLHE", g="BLHD", h="BLHE"),
     "crossed_back": dict(q="BLHD", k="BLHD", v="BLHE", g="BLHD", h="BLHE", s="BHDE"),
@@ -25,7 +26,7 @@ ARGUMENTS = {
 }
 SIZES = {"bank": dict(B=2, H=3, N=3), "shared": dict(B=2, H=5, N=4), "reset": dict(B=2, H=2, D=5, E=9),
          "turning": dict(B=2, H=2, D=5, E=9),
-         "signed": dict(B=2, D=5, E=17)}
+         "signed": dict(B=2, D=5, E=17), "register": dict(B=2, H=3, T=5)}
 PLANS = {
     "bank": ("<form = sequential, own = [B : 1, H : 1], step = [L : 16]>",
              "<form = toeplitz, own = [H : 1], step = [B : 1, L : 32], sub = 16>",
@@ -43,6 +44,7 @@ PLANS = {
                 "<form = chunk, own = [B : 1, H : 2], step = [L : 32, D : 8, E : 8]>"),
     "signed": ("<form = sequential, own = [B : 1], step = [L : 32, D : 8, E : 16]>",
                "<form = chunk, own = [B : 1], step = [L : 32, D : 8, E : 16]>"),
+    "register": (None,), # no recurrence is left
 }
 
 
@@ -76,6 +78,18 @@ def normalised(i, a, back=False):
     return linear(f, k, i["v"], a, i.get("s", 0), back) / (linear(f, k, ones, a, start, back) + 1)
 
 
+def moved(i):
+    """What `register` gives: step by step, in float64."""
+    s, r = np.zeros((2, len(i["k"]), *i["b"].shape))
+    out = np.empty(i["k"].shape)
+    for t in range(out.shape[1]):
+        k = i["k"][:, t, :, None]
+        s = np.pad(s, ((0, 0), (0, 0), (1, 0)))[..., :-1] + i["b"] * k
+        r = np.pad(r, ((0, 0), (0, 0), (0, 1)))[..., 1:] + i["d"] * k
+        out[:, t] = (i["c"] * s - i["b"] * r).sum(-1)
+    return out
+
+
 softplus, sigmoid = lambda x: np.logaddexp(0, x), lambda x: 1 / (1 + np.exp(-x))
 keyed, valued = lambda x: x[..., None], lambda x: x[..., None, :]  # by head, by key: in their places beside E
 reset = lambda g: np.where(g > 1, 0, sigmoid(g))[..., None, None]
@@ -85,6 +99,7 @@ EXACT = {
     "reset_back": lambda i: normalised(i, reset(i["g"]), True),
     "turning": lambda i: linear(i["q"], i["k"], i["v"], spin(i)[..., None, None]).real,
     "turning_back": lambda i: linear(i["q"], i["k"], i["v"], spin(i)[..., None, None], i["s"], True).real,
+    "register": moved,
     "gated": lambda i: normalised(i, keyed(sigmoid(i["g"]))),
     "crossed": lambda i: linear(i["q"], i["k"], i["v"], keyed(np.where(i["g"] > 1, 0, np.tanh(i["g"]))) * valued(np.tanh(i["h"]))),
     "crossed_back": lambda i: linear(i["q"], i["k"], i["v"], np.exp(-10 * keyed(softplus(i["g"])) - valued(softplus(i["h"]))),
@@ -107,6 +122,8 @@ class Forms(unittest.TestCase):
         return ssm.load(out)
 
     def planned(self, layer, plan):
+        if plan is None:
+            return self.compiled(layer, "--path", "main")
         path = Path(self.folder.name) / "plan"
         path.write_text(f"forward.0 = {plan}\n")
         return self.compiled(layer, "--path", "main", "--plan", str(path))
