@@ -3,7 +3,9 @@
 // A tile may be longer than what is left of its dimension: of an open one its size is
 // a guess. Behind the end a read gives zeros and a write does nothing, so that loops
 // of products stop there, blocks of zeros are not multiplied, and what only is written
-// is not computed.
+// is not computed. Along a dimension that items share out no element meets another, so
+// there nothing behind the end is computed at all: a tile of 64 sequences costs what
+// the one does that is there.
 //
 //===----------------------------------------------------------------------===//
 #include "Lowering.h"
@@ -96,6 +98,34 @@ Value Lowering::extentOf(Value tile, StringAttr dim) {
     return extentOf(select.getTrueValue(), dim);
   }
   return {};
+}
+
+/// Whether an operation of the program makes one element along the dimension of others.
+static bool meetsAlong(ProgramOp program, StringAttr dim) {
+  auto has = [&](Value value) { return llvm::isa<RankedTensorType>(value.getType()) && hasDim(value, dim); };
+  return program
+      .walk([&](Operation *op) {
+        if (auto running = llvm::dyn_cast<RunningOp>(op); running && running.getDimAttr() == dim)
+          return WalkResult::interrupt();
+        if (auto recur = llvm::dyn_cast<RecurOp>(op); recur && recur.getDimAttr() == dim)
+          return WalkResult::interrupt();
+        bool lost = op->getNumResults() > 0 && llvm::any_of(op->getOperands(), has) &&
+                    llvm::any_of(op->getResults(), [&](Value v) { return llvm::isa<RankedTensorType>(v.getType()) && !has(v); });
+        // What loops and recurrences carry are values each of its own.
+        return lost && !llvm::isa<LoopOp, RecurOp>(op) ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+void Lowering::findOwnedExtents(ProgramOp program) {
+  for (auto [dim, step, extent, at] : llvm::zip(program.getDims().getAsRange<StringAttr>(), program.getSteps(), program.getExtents(),
+                                                program.getBody().getArguments())) {
+    APInt whole;
+    if (step == 1 || (matchPattern(extent, m_ConstantInt(&whole)) && whole.getSExtValue() % step == 0) || meetsAlong(program, dim))
+      continue;
+    Value rest = arith::SubIOp::create(b, extent, scalars.lookup(at));
+    ownedExtents[dim] = arith::MinSIOp::create(b, rest, index(step));
+  }
 }
 
 } // namespace ssm::tile

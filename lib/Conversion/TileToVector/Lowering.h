@@ -124,6 +124,12 @@ public:
   /// Likewise: elements behind it are not written.
   mlir::Value extentOf(WriteOp op, mlir::StringAttr dim);
 
+  /// Where an item's elements of an owned dimension end; null where its tile is always full.
+  mlir::Value ownedExtent(mlir::StringAttr dim) const { return ownedExtents.lookup(dim); }
+  /// Finds these, for dimensions along which no element of a tile meets another.
+  void findOwnedExtents(ProgramOp program);
+  llvm::DenseMap<mlir::StringAttr, mlir::Value> ownedExtents;
+
   // Combine.cpp
   llvm::SmallVector<mlir::Value> identity(CombineOp op, unsigned lanes);
   llvm::SmallVector<mlir::Value> combine(CombineOp op, mlir::ValueRange a, mlir::ValueRange b);

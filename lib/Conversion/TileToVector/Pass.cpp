@@ -78,7 +78,8 @@ private:
     return point;
   }
 
-  /// What is only written is only computed where it is.
+  /// What is only written is only computed where it is; nothing where the item has no
+  /// elements.
   void findExtents() {
     for (const NamedDim &dim : group.domain) {
       Value most;
@@ -91,6 +92,8 @@ private:
         }
         most = most ? arith::MaxSIOp::create(b, most, extent).getResult() : extent;
       }
+      if (!most)
+        most = l.ownedExtent(dim.name);
       if (most)
         extents[dim.name] = most;
     }

@@ -119,6 +119,9 @@ private:
           Value &known = extents[dim];
           known = known ? arith::MinSIOp::create(b, known, extent).getResult() : extent;
         }
+    for (const NamedDim &dim : ssm::getDims(op.getType()))
+      if (Value &known = extents[dim.name]; !known)
+        known = l.ownedExtent(dim.name);
   }
 
   void outer(unsigned i, Point point) {

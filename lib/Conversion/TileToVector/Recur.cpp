@@ -62,12 +62,16 @@ private:
     bool lanes = shape.lane && i + 1 == shape.outer.size();
     Values none;
     if (i < shape.outer.size() && !lanes) {
-      forRange(l, 0, sizeOf(shape.outer[i]), 1, {}, [&](Value at, ValueRange) -> Values {
+      auto inside = [&](Value at, ValueRange) -> Values {
         Point inner = point;
         inner.set(shape.outer[i], at);
         outer(i + 1, inner);
         return {};
-      }, none);
+      };
+      if (Value extent = l.ownedExtent(shape.outer[i]))
+        forRange(l, 0, extent, 1, {}, inside, none);
+      else
+        forRange(l, 0, sizeOf(shape.outer[i]), 1, {}, inside, none);
       return;
     }
     if (!lanes)

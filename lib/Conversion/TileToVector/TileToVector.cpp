@@ -85,6 +85,7 @@ static LogicalResult lowerProgram(ProgramOp program, const TileToVectorOptions &
     if (failed(lowering.mapView(view.getDefiningOp<ViewOp>())))
       return failure();
   }
+  lowering.findOwnedExtents(program);
   if (failed(lowering.lower(program.getBody().front())))
     return failure();
   for (Value memory : lowering.allocated) {
