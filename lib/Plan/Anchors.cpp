@@ -182,7 +182,8 @@ PlanningSizes::PlanningSizes(func::FuncOp function) {
   auto table = function->getAttrOfType<ArrayAttr>(kDimsAttr);
   if (!table)
     return;
-  auto running = longDims(function);
+  for (StringAttr dim : longDims(function))
+    running.insert(dim);
   // Entries are in the order of binding, so what a size needs comes before it.
   std::function<SizeAttr(SizeAttr)> evaluate = [&](SizeAttr size) -> SizeAttr {
     if (size.getOp() == SizeOp::Const)
@@ -204,7 +205,7 @@ PlanningSizes::PlanningSizes(func::FuncOp function) {
         continue;
       }
     }
-    sizes[name] = running.contains(dim.getName()) ? longSize : shortSize;
+    sizes[name] = running.contains(name) ? longSize : shortSize;
   }
 }
 

@@ -310,6 +310,15 @@ Candidate score(KernelOp kernel, const KernelShape &shape, PlanAttr plan, const 
   return result;
 }
 
+/// Whether nobody knows that the dimension is long: its size is open, nothing runs along it, and no argument
+/// lies along it in memory. A batch, as a rule, and often of one; vectors along it would be empty then.
+static bool mayBeOne(KernelOp kernel, StringAttr dim, const PlanningSizes &sizes) {
+  auto function = kernel->getParentOfType<func::FuncOp>();
+  return !sizes.isKnown(dim) && !sizes.runs(dim) && llvm::none_of(function.getArguments(), [&](Value argument) {
+    return isNamedTensor(argument.getType()) && !getDims(argument).empty() && getDims(argument).back().name == dim;
+  });
+}
+
 std::vector<Candidate> enumerate(KernelOp kernel, const KernelShape &shape, const PlanningSizes &sizes,
                                  const Target &target) {
   bool products = llvm::any_of(kernel.getBody().front(), [](Operation &op) { return llvm::isa<ContractOp, OnlineFoldOp, LinearRecurrenceOp>(op); });
@@ -322,8 +331,10 @@ std::vector<Candidate> enumerate(KernelOp kernel, const KernelShape &shape, cons
         if (step.dim == shape.along)
           step.size = 1;
     PlanAttr plan = PlanAttr::get(kernel.getContext(), form, own, steps, sub);
-    if (llvm::none_of(all, [&](const Candidate &c) { return c.plan == plan; }))
-      all.push_back(score(kernel, shape, plan, sizes, target));
+    if (llvm::any_of(all, [&](const Candidate &c) { return c.plan == plan; }))
+      return;
+    all.push_back(score(kernel, shape, plan, sizes, target));
+    all.back().unsure = !own.empty() && own.back().size > 1 && mayBeOne(kernel, own.back().dim, sizes);
   };
   auto tryForms = [&](SmallVector<PlanTile> own) {
     for (PlanForm form : shape.forms) {
@@ -397,9 +408,9 @@ std::vector<Candidate> enumerate(KernelOp kernel, const KernelShape &shape, cons
   llvm::stable_sort(all, [](const Candidate &a, const Candidate &b) {
     if (a.refused.empty() != b.refused.empty())
       return a.refused.empty();
-    return a.time() < b.time();
+    return a.weight() < b.weight();
   });
-  auto ties = llvm::find_if(all, [&](const Candidate &c) { return !c.refused.empty() || c.time() > 1.08 * all[0].time(); });
+  auto ties = llvm::find_if(all, [&](const Candidate &c) { return !c.refused.empty() || c.weight() > 1.08 * all[0].weight(); });
   auto bytes = [](const Candidate &c) { return static_cast<int64_t>(10 * std::log2(std::max(c.memory, 1e-12))); };
   // Of the same bytes, what relies least on the length of what is open, which may be one.
   auto relies = [&](const Candidate &c) {

@@ -37,8 +37,11 @@ struct Candidate {
   double memory = 0, compute = 0, items = 0; // seconds; the last for starting items
   double balance = 1;                        // share of the cores at work
   std::string refused;                       // why it cannot be made, or ""
+  bool unsure = false;                       // vectors along a dimension that may have one element
 
   double time() const { return std::max(memory, compute) / balance + items; }
+  /// What plans are compared by.
+  double weight() const { return time() * (unsure ? 1.25 : 1); }
   llvm::StringRef bound() const { return memory > compute ? "memory" : counts.exps > 0 && expShare > 0.5 ? "exponentials" : "arithmetic"; }
   double expShare = 0;
 };

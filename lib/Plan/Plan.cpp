@@ -37,7 +37,8 @@ LedgerAttr ledgerOf(MLIRContext *context, const Candidate &best, ArrayRef<Candid
     std::string why = other.refused;
     if (why.empty()) {
       double more = other.time() / std::max(best.time(), 1e-12);
-      StringRef term = other.balance < best.balance * 0.95  ? "leaves cores idle"
+      StringRef term = other.unsure && !best.unsure         ? "its vectors lie along what may be one element long"
+                       : other.balance < best.balance * 0.95  ? "leaves cores idle"
                        : other.memory > best.memory * 1.02  ? "moves more bytes"
                        : other.compute > best.compute * 1.02 ? "computes longer"
                        : other.items > best.items           ? "has more items to start"

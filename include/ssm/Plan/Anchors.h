@@ -12,6 +12,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace ssm {
 
@@ -57,10 +58,13 @@ public:
   double count(llvm::ArrayRef<NamedDim> dims) const;
   /// Known before the call.
   bool isKnown(llvm::StringRef dim) const { return known.contains(dim); }
+  /// Something runs, folds or looks along it: a sequence, as a rule.
+  bool runs(llvm::StringRef dim) const { return running.contains(dim); }
 
 private:
   llvm::StringMap<int64_t> sizes;
   llvm::StringMap<bool> known;
+  llvm::StringSet<> running;
 };
 
 } // namespace ssm
