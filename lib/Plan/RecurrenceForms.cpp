@@ -109,7 +109,7 @@ SmallVector<StringAttr> heldDims(LinearRecurrenceOp op) {
 
 bool hasToeplitzForm(LinearRecurrenceOp op) {
   auto varies = [&](Value value) { return hasDim(value, op.getDim()); };
-  if (op.getSemiring() != Semiring::Real || op.getReverse() || op.getResets() || llvm::any_of(op.getFactors(), varies) ||
+  if (op.getSemiring() != Semiring::Real || op.getResets() || llvm::any_of(op.getFactors(), varies) ||
       (op.getAnyDecay() && varies(op.getAnyDecay())))
     return false;
   NamedDims state = getDims(op.getInit()), varying;

@@ -111,3 +111,20 @@ func.func @forward(%u: !x, %k: !k) -> !x attributes {ssm.dims = [#ssm.dim<b>, #s
   }
   return %0 : !x
 }
+
+// -----
+
+// And filters from the end.
+// CHECK: remark: back: toeplitz, own [h : 1] step [b : 1, L : {{[0-9]+}}] sub
+!x = tensor<?x?x?xf32, #ssm.dims<b, h, L>>
+!a = tensor<?x32xf32, #ssm.dims<h, n>>
+!s = tensor<?x?x32xf32, #ssm.dims<b, h, n>>
+func.func @forward(%u: !x, %a: !a, %b: !a, %s0: !s) -> !x attributes {ssm.dims = [#ssm.dim<b>, #ssm.dim<h>, #ssm.dim<L>, #ssm.dim<n = 32>]} {
+  %0 = ssm.kernel "back"(%u, %a, %b, %s0) : (!x, !a, !a, !s) -> !x {
+  ^bb0(%v: !x, %d: !a, %e: !a, %g: !s):
+    %last, %y = ssm.linear_recurrence real "L" reverse init(%g : !s) log_decay(%d : !a) input(%e, %v : !a, !x) read((%e) over ["n"] : !a)
+      forms([#ssm.form<sequential>]) -> !s, !x
+    ssm.yield %y : !x
+  }
+  return %0 : !x
+}

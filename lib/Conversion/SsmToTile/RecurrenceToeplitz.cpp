@@ -11,74 +11,18 @@
 // leaves the state as it is; its inputs are kept, and finish the state behind the loop:
 // with n of them, a^n S + sum over the last n positions j of a^(C - 1 - j) b u.
 //
+// From the end, chunks and positions are met the other way round, and the chunk that is
+// not full first: it meets a state of nothing, what the real one gives along its n
+// positions, c a^(n - i) S, is added, and the state behind it is a^n S + X.
+//
 //===----------------------------------------------------------------------===//
-#include "Recurrence.h"
+#include "RecurrenceToeplitz.h"
 
 #include "ssm/Plan/RecurrenceForms.h"
 
 using namespace mlir;
 
 namespace ssm {
-namespace {
-
-class Toeplitz : public Recurrence {
-public:
-  Toeplitz(Emitter &e, LinearRecurrenceOp op, const Coords &item)
-      : Recurrence(e, op, item), i(named(".i")), j(named(".j")), m(named(".n")), length(e.plan().getSub()) {
-    for (Value input : op.getInputs())
-      (hasDim(input, dim) ? varying : constant).push_back(input);
-    count = std::max<int64_t>(1, e.stepOf(dim) / std::max<int64_t>(length, 1));
-    uDims = withDim(united(varying));
-    for (const NamedDim &d : dims)
-      if (findDim(uDims, d.name) && llvm::is_contained(walked, d.name))
-        rows.push_back(d.name);
-  }
-
-  LogicalResult begin(Tile &carries) override;
-  LogicalResult enter(const Coords &where, const Tile &carried) override;
-  FailureOr<Tile> leave() override { return next; }
-  LogicalResult end(const Tile &last) override;
-
-private:
-  struct Table {
-    Tile outer, kernel; // c a^(i + 1) by [.., r, i], K as a matrix by [.., j, i]
-    NamedDims outerDims, kernelDims;
-    bool real = false; // nobody asks for the imaginary part
-  };
-  StringAttr named(StringRef suffix) { return StringAttr::get(op.getContext(), op.getDim() + suffix); }
-  LogicalResult makeTables();
-  LogicalResult makePowers(const Coords &where);
-  LogicalResult makeTable(LinearRecurrenceOp::Readout readout, const Coords &where);
-  /// K along the positions of a chunk, as the matrix of its shifts.
-  FailureOr<Tile> spreadOut(const Tile &kernel, NamedDims kernelDims, const Coords &where);
-  FailureOr<Tile> widened(ValueRange values, const Coords &where);
-  Tile cast(const Tile &given, Type to);
-  /// The product element by element, in f64, over both dimensions.
-  FailureOr<Tile> times(const Tile &x, const Tile &y, NamedDims all, const Coords &where);
-  FailureOr<Tile> inputs(const Coords &there);
-  /// A tile of L as chunks and positions in them.
-  Tile parted(const Tile &u);
-  Type inputElement() {
-    bool complex = llvm::any_of(varying, [](Value v) { return llvm::isa<ComplexType>(getElement(beforeComplex(v))); });
-    return complex ? element : Emitter::partType(element);
-  }
-  FailureOr<Tile> over(const Coords &there, const Tile &from);
-  FailureOr<Tile> read(unsigned number, const Coords &own);
-  FailureOr<Tile> finish(const Coords &there, const Tile &from);
-  bool endsFull() { return !ShapedType::isDynamic(e.staticSize(dim)) && e.staticSize(dim) % length == 0; }
-  Coords withTables(const Coords &where);
-  Type wide() { return parts == 2 ? Type(ComplexType::get(Float64Type::get(op.getContext()))) : Float64Type::get(op.getContext()); }
-
-  StringAttr i, j, m; // positions of results and of inputs in a chunk, chunks in a tile
-  int64_t length, count;
-  SmallVector<Value> varying, constant;
-  NamedDims uDims, aDims, inDims;
-  SmallVector<StringAttr> rows; // walked dimensions that the inputs have
-  Tile base64, powers64, powers, whole64, whole, in; // a, a^i, a^C, a^(C - 1 - j) b
-  std::vector<Table> tables;
-  Tile before, kept, next; // states before the chunks; the inputs of the last tile
-  NamedDims beforeDims;
-};
 
 Coords Toeplitz::withTables(const Coords &where) {
   Coords all = where;
@@ -88,202 +32,12 @@ Coords Toeplitz::withTables(const Coords &where) {
   return all;
 }
 
-Tile Toeplitz::cast(const Tile &given, Type to) {
-  Tile result;
-  for (Value part : given) {
-    auto type = llvm::cast<RankedTensorType>(part.getType()).clone(to);
-    unsigned from = getElement(part).getIntOrFloatBitWidth(), into = to.getIntOrFloatBitWidth();
-    if (from == into)
-      result.push_back(part);
-    else if (from < into)
-      result.push_back(arith::ExtFOp::create(e.b, type, part));
-    else
-      result.push_back(arith::TruncFOp::create(e.b, type, part));
-  }
-  return result;
-}
-
-FailureOr<Tile> Toeplitz::widened(ValueRange values, const Coords &where) {
-  FailureOr<Tile> made = product(values, where);
-  if (failed(made))
-    return failure();
-  return cast(*made, e.b.getF64Type());
-}
-
-FailureOr<Tile> Toeplitz::times(const Tile &x, const Tile &y, NamedDims all, const Coords &where) {
-  if (y.empty())
-    return x;
-  FailureOr<RankedTensorType> type = e.tileType(all, wide(), where);
-  if (failed(type))
-    return failure();
-  return timesEach(e, x, y, *type);
-}
-
-LogicalResult Toeplitz::makePowers(const Coords &where) {
-  Value decay = op.getAnyDecay();
-  aDims = decay ? getDims(decay) : NamedDims();
-  FailureOr<RankedTensorType> type = e.tileType(aDims, wide(), where);
-  if (failed(type))
-    return failure();
-  Tile one = e.identity(Monoid::Mul, *type, parts == 2), base = one;
-  if (decay) {
-    FailureOr<Tile> given = widened(decay, where);
-    if (failed(given))
-      return failure();
-    base = op.getLogDecay() ? exponentials(*given) : *given;
-    for (unsigned part = base.size(); part < parts; ++part) // a real decay of a complex state
-      base.push_back(zeros(*type, 1)[0]);
-    base = e.spread(base, *type);
-    base64 = base;
-  }
-  NamedDims stacked = getDims(*type);
-  stacked.insert(stacked.begin(), NamedDim{i, length});
-  SmallVector<Type> types(parts, getTensorType(stacked, e.b.getF64Type()));
-  for (bool up : {true, false}) {
-    StringAttr along = up ? i : j;
-    if (!up)
-      for (Type &t : types) {
-        stacked.front().name = j;
-        t = getTensorType(stacked, e.b.getF64Type());
-      }
-    auto recur = tile::RecurOp::create(e.b, along.getValue(), /*reverse=*/!up, Value(), one, ValueRange(), types);
-    if (failed(e.within(recur, recur.getBody().front(), [&]() -> LogicalResult {
-          Tile power(ValueRange(recur.getCarries())), all = timesEach(e, base, power, *type);
-          all.append(power.begin(), power.end());
-          tile::YieldOp::create(e.b, all);
-          return success();
-        })))
-      return failure();
-    Tile stack(ValueRange(recur.getOutputs()));
-    if (up) {
-      powers64 = stack;
-      whole64 = Tile(ValueRange(recur.getFinals()));
-    } else {
-      in = stack; // a^(C - 1 - j), so far
-    }
-  }
-  return success();
-}
-
-FailureOr<Tile> Toeplitz::spreadOut(const Tile &kernel, NamedDims kernelDims, const Coords &where) {
-  StringAttr place = named(".k");
-  Coords at = where;
-  at.set(place, {Value(), length, &e.program()});
-  NamedDims stored = kernelDims, matrix = kernelDims;
-  stored.push_back({place, length});
-  matrix.push_back({j, length});
-  matrix.push_back({i, length});
-  Type part = Emitter::partType(element);
-  FailureOr<RankedTensorType> type = e.tileType(matrix, part, at);
-  if (failed(type))
-    return failure();
-  RankedTensorType index = getTensorType({NamedDim{j, length}, NamedDim{i, length}}, e.b.getI64Type());
-  Value zero = arith::ConstantIndexOp::create(e.b, 0);
-  auto positions = [&](StringAttr name) {
-    Value line = tile::PosOp::create(e.b, getTensorType({NamedDim{name, length}}, e.b.getI64Type()), zero);
-    return e.spread(line, index);
-  };
-  // What is before the first is outside of the view, and 0.
-  Value shift = arith::SubIOp::create(e.b, positions(i), positions(j));
-  Tile result;
-  for (Value values : renamed(kernel, i, place)) {
-    FailureOr<Tile> view = e.scratch(stored, part, at);
-    if (failed(view) || failed(e.writeScratch(*view, stored, {values}, at)))
-      return failure();
-    auto read = tile::ReadOp::create(e.b, TypeRange{*type}, (*view)[0], ArrayRef<StringRef>{place.getValue()}, ValueRange{shift});
-    result.push_back(read.getResults()[0]);
-  }
-  return result;
-}
-
-LogicalResult Toeplitz::makeTable(LinearRecurrenceOp::Readout readout, const Coords &where) {
-  tables.emplace_back();
-  Table &table = tables.back();
-  if (readout.result.use_empty())
-    return success();
-  Type part = Emitter::partType(element);
-  FailureOr<Tile> c = widened(readout.factors, where), b = widened(constant, where);
-  if (failed(c) || failed(b))
-    return failure();
-  NamedDims names = getDims(powers64[0]), all;
-  uniteDims(names, united(readout.factors));
-  FailureOr<Tile> read = times(powers64, *c, names, where); // c a^i
-  if (failed(read))
-    return failure();
-  FailureOr<Tile> later = times(*read, base64, names, where);
-  all = names;
-  uniteDims(all, united(constant));
-  FailureOr<Tile> response = times(*read, *b, all, where); // c a^i b, to be summed
-  if (failed(later) || failed(response))
-    return failure();
-  table.real = parts == 2 && llvm::all_of(readout.result.getUsers(), [](Operation *user) {
-                 auto map = llvm::dyn_cast<MapOp>(user);
-                 return map && map.getFn() == MapFn::Re;
-               });
-  // [.., r, i], the imaginary part's sign as the real one takes it.
-  table.outerDims = names;
-  llvm::erase_if(table.outerDims, [&](const NamedDim &d) { return d.name == i; });
-  table.outerDims.push_back({i, length});
-  FailureOr<RankedTensorType> outerType = e.tileType(table.outerDims, part, where);
-  if (failed(outerType))
-    return failure();
-  Tile outer = e.spread(cast(*later, part), *outerType);
-  table.outer = {outer[0]};
-  if (outer.size() == 2) {
-    table.outer.push_back(arith::NegFOp::create(e.b, outer[1]));
-    if (!table.real)
-      table.outer.append({outer[1], outer[0]});
-  }
-  SmallVector<StringRef> over;
-  for (StringRef name : readout.over)
-    if (findDim(getDims((*response)[0]), name))
-      over.push_back(name);
-  Tile kernel;
-  bool realInput = llvm::none_of(varying, [](Value v) { return llvm::isa<ComplexType>(getElement(beforeComplex(v))); });
-  for (Value value : *response) {
-    if (table.real && realInput && !kernel.empty())
-      break;
-    kernel.push_back(over.empty() ? value : tile::CombineOp::create(e.b, tile::Combiner::Add, value, over).getResults()[0]);
-  }
-  NamedDims kernelDims = all;
-  llvm::erase_if(kernelDims, [&](const NamedDim &d) { return d.name == i || llvm::is_contained(readout.over, d.name.getValue()); });
-  FailureOr<Tile> matrix = spreadOut(cast(kernel, part), kernelDims, where);
-  if (failed(matrix))
-    return failure();
-  table.kernel = *matrix;
-  table.kernelDims = kernelDims;
-  table.kernelDims.append({NamedDim{j, length}, NamedDim{i, length}});
-  return success();
-}
-
-LogicalResult Toeplitz::makeTables() {
-  Coords where = withTables(item);
-  if (failed(makePowers(where)))
-    return failure();
-  Type part = Emitter::partType(element);
-  FailureOr<Tile> b = widened(constant, where);
-  if (failed(b))
-    return failure();
-  inDims = getDims(in[0]);
-  uniteDims(inDims, united(constant));
-  FailureOr<Tile> scaled = times(in, *b, inDims, where);
-  if (failed(scaled))
-    return failure();
-  in = cast(*scaled, part);
-  powers = cast(powers64, part);
-  whole = cast(whole64, part);
-  for (LinearRecurrenceOp::Readout &readout : op.getReadouts())
-    if (failed(makeTable(readout, where)))
-      return failure();
-  return success();
-}
-
 LogicalResult Toeplitz::begin(Tile &carries) {
   if (length <= 0 || e.stepOf(dim) % length != 0)
     return e.refuse("the plan's steps along '" + Twine(dim.getValue()) + "' are not whole chunks");
   if (failed(Recurrence::begin(carries)) || failed(e.hoisted(kernelDims(op), item, [&] { return makeTables(); })))
     return failure();
-  if (endsFull())
+  if (endsFull() || op.getReverse())
     return success();
   Coords last = item;
   last.set(dim, {Value(), length * count, &e.program()});
@@ -348,52 +102,73 @@ FailureOr<Tile> Toeplitz::over(const Coords &there, const Tile &from) {
   FailureOr<Tile> x = sumOfProducts(e, {{parted(*u), partedDims}, {in, inDims}}, {j}, zeros(*xType, parts), element, *xType, where);
   if (failed(x))
     return failure();
-  auto step = [&](const Tile &s, const Tile &added) {
-    Tile now = timesEach(e, whole, s, *type);
+  auto step = [&](const Tile &power, const Tile &s, const Tile &added) {
+    Tile now = timesEach(e, power, s, *type);
     for (auto [part, more] : llvm::zip(now, added))
       part = arith::AddFOp::create(e.b, part, e.spread(more, *type));
     return now;
   };
-  // A chunk that is not full leaves the state.
-  Value full;
-  int64_t known = e.staticSize(dim);
-  if (ShapedType::isDynamic(known) || known % (length * count) != 0) {
-    Value left = arith::SubIOp::create(e.b, e.size(dim), tile.at);
-    Value chunks = arith::DivSIOp::create(e.b, left, arith::ConstantIndexOp::create(e.b, length));
-    auto line = count == 1 ? RankedTensorType::get({}, e.b.getI64Type()) : getTensorType({NamedDim{m, count}}, e.b.getI64Type());
-    Value zero = arith::ConstantIndexOp::create(e.b, 0);
-    Value place = count == 1 ? e.spread(tile::SpreadOp::create(e.b, line, zero).getResult(), line)
-                             : tile::PosOp::create(e.b, line, zero).getResult();
-    full = arith::CmpIOp::create(e.b, arith::CmpIPredicate::slt, place, tile::SpreadOp::create(e.b, line, chunks));
-  }
-  auto chosen = [&](Value flag, const Tile &now, const Tile &old) {
+  // A chunk that is not full leaves the state, or is where it comes from.
+  auto [full, partial] = fullness();
+  auto choose = [&](Value flag, const Tile &now, const Tile &old) {
     Tile result;
     for (auto [a, b] : llvm::zip(now, old))
       result.push_back(flag ? arith::SelectOp::create(e.b, e.spread(flag, type->clone(e.b.getI1Type())), a, b).getResult() : a);
     return result;
   };
-  if (count == 1) {
-    Tile result = chosen(full, step(from, *x), from);
-    result.append(from.begin(), from.end());
-    return result;
-  }
+  // The state behind the chunk, then the one before it as its positions see it.
+  auto next = [&](Value full, Value partial, const Tile &s, const Tile &added) {
+    Tile behind = step(whole, s, added), seen = s;
+    if (!partial) {
+      behind = choose(full, behind, s);
+    } else {
+      behind = choose(full, behind, choose(partial, step(restWhole, s, added), s));
+      seen = choose(partial, zeros(*type, parts), s);
+    }
+    behind.append(seen);
+    return behind;
+  };
+  if (count == 1)
+    return next(full, partial, from, *x);
   Tile slices = *x;
-  if (full)
-    slices.push_back(full);
+  for (Value flag : {full, partial})
+    if (flag)
+      slices.push_back(flag);
   NamedDims stacked = getDims(*type);
   stacked.insert(stacked.begin(), NamedDim{m, count});
   SmallVector<Type> types(parts, getTensorType(stacked, type->getElementType()));
-  auto recur = tile::RecurOp::create(e.b, m.getValue(), /*reverse=*/false, Value(), from, slices, types);
-  if (failed(e.within(recur, recur.getBody().front(), [&]() -> LogicalResult {
-        Tile s(ValueRange(recur.getCarries()));
-        ValueRange arguments(recur.getSliceArguments());
-        Tile all = chosen(full ? arguments.back() : Value(), step(s, Tile(arguments.take_front(parts))), s);
-        all.append(s.begin(), s.end());
-        tile::YieldOp::create(e.b, all);
+  auto recur = tile::RecurOp::create(e.b, m.getValue(), op.getReverse(), Value(), from, slices, types);
+  if (failed(e.within(recur, recur.getBody().front(), [&, full = full, partial = partial]() -> LogicalResult {
+        ValueRange arguments(recur.getSliceArguments()), flags = arguments.drop_front(parts);
+        tile::YieldOp::create(e.b, next(full ? flags.front() : Value(), partial ? flags.back() : Value(),
+                                        Tile(ValueRange(recur.getCarries())), Tile(arguments.take_front(parts))));
         return success();
       })))
     return failure();
   return Tile(recur.getResults());
+}
+
+Value Toeplitz::restOf() {
+  return arith::RemSIOp::create(e.b, e.size(dim), arith::ConstantIndexOp::create(e.b, length));
+}
+
+std::pair<Value, Value> Toeplitz::fullness() {
+  int64_t known = e.staticSize(dim);
+  if (!ShapedType::isDynamic(known) && known % (length * count) == 0)
+    return {};
+  Value left = arith::SubIOp::create(e.b, e.size(dim), tile.at), zero = arith::ConstantIndexOp::create(e.b, 0);
+  Value step = arith::ConstantIndexOp::create(e.b, length), chunks = arith::DivSIOp::create(e.b, left, step);
+  auto line = count == 1 ? RankedTensorType::get({}, e.b.getI64Type()) : getTensorType({NamedDim{m, count}}, e.b.getI64Type());
+  auto spread = [&](Value index) { return tile::SpreadOp::create(e.b, line, index).getResult(); };
+  Value place = count == 1 ? spread(zero) : tile::PosOp::create(e.b, line, zero).getResult();
+  Value full = arith::CmpIOp::create(e.b, arith::CmpIPredicate::slt, place, spread(chunks));
+  if (!op.getReverse() || endsFull())
+    return {full, Value()};
+  // The chunk behind the full ones, if anything is left for it.
+  Value begins = arith::MulIOp::create(e.b, place, spread(step));
+  Value any = arith::CmpIOp::create(e.b, arith::CmpIPredicate::slt, begins, spread(left));
+  Value open = arith::CmpIOp::create(e.b, arith::CmpIPredicate::sge, place, spread(chunks));
+  return {full, arith::AndIOp::create(e.b, any, open)};
 }
 
 LogicalResult Toeplitz::enter(const Coords &where, const Tile &carried) {
@@ -456,6 +231,8 @@ FailureOr<Tile> Toeplitz::read(unsigned number, const Coords &own) {
   }
   NamedDims partedDims = replaced(uDims, dim, {{m, count}, {j, length}});
   FailureOr<Tile> all = sumOfProducts(e, {{parted(*u), partedDims}, {table.kernel, table.kernelDims}}, {j}, y, element, *type, where);
+  if (succeeded(all) && !table.rest.empty())
+    all = addRest(*all, table, over, *type, where);
   if (failed(all) || count == 1)
     return failed(all) ? all : FailureOr<Tile>(renamed(*all, i, dim));
   Tile joined;
@@ -465,6 +242,30 @@ FailureOr<Tile> Toeplitz::read(unsigned number, const Coords &own) {
     joined.push_back(tile::JoinOp::create(e.b, getTensorType(names, getElement(part)), part, e.b.getArrayAttr({m, i}), dim));
   }
   return joined;
+}
+
+FailureOr<Tile> Toeplitz::addRest(const Tile &y, const Table &table, ArrayRef<StringAttr> over, RankedTensorType type,
+                                  const Coords &where) {
+  FailureOr<Tile> end = e.demand(op.getInit(), where);
+  NamedDims names = getDims(type);
+  llvm::erase_if(names, [&](const NamedDim &d) { return d.name == m; });
+  RankedTensorType chunk = getTensorType(names, type.getElementType());
+  if (failed(end))
+    return failure();
+  Tile given = zeros(chunk, parts), result;
+  for (auto [k, factor] : llvm::enumerate(table.rest)) {
+    FailureOr<Tile> sum = sumOfProducts(e, {{{(*end)[k % parts]}, dims}, {{factor}, table.outerDims}}, over, {given[k / parts]},
+                                        element, chunk, where);
+    if (failed(sum))
+      return failure();
+    given[k / parts] = (*sum)[0];
+  }
+  Value flag = e.spread(fullness().second, type.clone(e.b.getI1Type()));
+  for (auto [part, more] : llvm::zip(y, given)) {
+    Value all = arith::AddFOp::create(e.b, part, e.spread(more, type));
+    result.push_back(arith::SelectOp::create(e.b, flag, all, part));
+  }
+  return result;
 }
 
 /// What a last chunk that is not full does to the state.
@@ -502,7 +303,7 @@ FailureOr<Tile> Toeplitz::finish(const Coords &there, const Tile &from) {
 }
 
 LogicalResult Toeplitz::end(const Tile &last) {
-  if (endsFull())
+  if (endsFull() || op.getReverse())
     return Recurrence::end(last);
   if (walked.empty()) {
     FailureOr<Tile> final = finish(item, last);
@@ -519,8 +320,6 @@ LogicalResult Toeplitz::end(const Tile &last) {
   });
   return failed(done) ? failure() : Recurrence::end(last);
 }
-
-} // namespace
 
 std::unique_ptr<Recurrence> makeToeplitz(Emitter &e, LinearRecurrenceOp op, const Coords &item) {
   return std::make_unique<Toeplitz>(e, op, item);

@@ -29,3 +29,23 @@ func.func @forward(%u: !x, %a: !a, %b: !a, %c: !a, %s0: !s) -> (!x, !s) attribut
   }
   return %0#0, %0#1 : !x, !s
 }
+
+// From the end: shifts the other way, chunks met downwards, and the first, which is not full, adds what the state gives along
+// the positions that it has.
+// CHECK-LABEL: func.func private @back
+// CHECK:   %[[REST:.*]] = arith.remsi
+// CHECK:   tile.recur L.i = {{.*}} reverse count(%[[REST]])
+// CHECK:   tile.loop L = %{{.*}} : 64 {{.*}} order down carry(%{{.*}} : tensor<4xf32, #ssm.dims<n>>)
+// CHECK:     tile.recur L.n = {{.*}} reverse over(
+// CHECK:     tile.product {{.*}} over ["L.j"] {{.*}} -> tensor<4x16xf32, #ssm.dims<L.n, L.i>>
+// CHECK:     arith.select {{.*}} : tensor<4x16xi1, #ssm.dims<L.n, L.i>>
+// CHECK:     tile.join %{{.*}} ["L.n", "L.i"] into "L"
+func.func @second(%u: !x, %a: !a, %b: !a, %c: !a, %s0: !s) -> !x attributes {ssm.dims = [#ssm.dim<b>, #ssm.dim<h>, #ssm.dim<L>, #ssm.dim<n = 4>]} {
+  %0 = ssm.kernel "back"(%u, %a, %b, %c, %s0) plan <form = toeplitz, own = [h : 1], step = [b : 1, L : 64], sub = 16> : (!x, !a, !a, !a, !s) -> !x {
+  ^bb0(%v: !x, %d: !a, %e: !a, %f: !a, %g: !s):
+    %last, %y = ssm.linear_recurrence real "L" reverse init(%g : !s) log_decay(%d : !a) input(%e, %v : !a, !x) read((%f) over ["n"] : !a)
+      forms([#ssm.form<sequential>, #ssm.form<convolution>]) -> !s, !x
+    ssm.yield %y : !x
+  }
+  return %0 : !x
+}

@@ -55,7 +55,8 @@ for name in ("gated", "crossed", "crossed_back", "spun"):
                    "<form = chunk, own = [B : 1, H : 1, E : 4], step = [L : 8, D : 8]>",
                    "<form = chunk, own = [B : 1, H : 2], step = [L : 32, D : 8, E : 8]>")
 # The same from the end, from a state that is an argument.
-for name, states in (("reset", dict(s="BHDE", n="BHD")), ("turning", dict(s="BHDE"))):
+for name, states in (("reset", dict(s="BHDE", n="BHD")), ("turning", dict(s="BHDE")), ("bank", dict(s="BH")),
+                     ("shared", dict(s="BH"))):
     ARGUMENTS[name + "_back"] = {**ARGUMENTS[name], **states}
     SIZES[name + "_back"], PLANS[name + "_back"] = SIZES[name], PLANS[name]
 
@@ -144,7 +145,7 @@ class Forms(unittest.TestCase):
         self.close([got[0], *got[1].values()], [out, *states.values()])
         if layer in EXACT:
             self.close(got[:1], [EXACT[layer]({name: value.astype(np.float64) for name, value in given.items()})])
-        axis, back = 2 if layer == "bank" else 1, layer.endswith("_back")
+        axis, back = 2 if layer.startswith("bank") else 1, layer.endswith("_back")
         self.one_way(layer, given, got[0], lambda given: call(ours, given)[0], L, axis, back)
         if back:
             return
