@@ -204,9 +204,6 @@ std::string FuseGraph::refuseEdge(Operation *from, Operation *to, const Cluster 
     for (const NamedDim &d : getDims(linear.getInit()))
       if (!findDim(dims, d.name) && !findDim(kernelDims(linear), d.name) && !llvm::is_contained(combinedDims(to), d.name))
         again *= sizes[d.name];
-  // What a convolution reads, at another place for each element of its kernel.
-  if (auto conv = llvm::dyn_cast<ConvOp>(to); conv && findDim(dims, conv.getDimAttr()))
-    again *= sizes[conv.getKernelDim()];
   unsigned folds = 0;
   bool kept = false;
   for (Operation *node : merged.nodes) {

@@ -49,23 +49,3 @@ func.func @held(%x: !x, %h: !s) -> !l attributes {ssm.dims = [#ssm.dim<B>, #ssm.
   %y = ssm.reduce max %all over ["S"] : !x -> !l
   return %y : !l
 }
-
-// -----
-
-// A convolution reads its operand anew for each element of its kernel: a product before it is made once.
-// CHECK-LABEL: func.func @taps
-// CHECK: ssm.kernel "taps.0"
-// CHECK: ssm.contract
-// CHECK: ssm.kernel "taps.1"
-// CHECK: ssm.conv
-!x = tensor<?x?x64xf32, #ssm.dims<B, L, E>>
-!w = tensor<64x64xf32, #ssm.dims<D, E>>
-!k = tensor<64x32xf32, #ssm.dims<D, T>>
-!y = tensor<?x?x64xf32, #ssm.dims<B, L, D>>
-func.func @taps(%x: !x, %w: !w, %k: !k) -> !y attributes {ssm.dims = [#ssm.dim<B>, #ssm.dim<L>, #ssm.dim<E = 64>, #ssm.dim<D = 64>, #ssm.dim<T = 32>]} {
-  // expected-remark @below {{it would be made 32 times over}}
-  %u = ssm.contract(%x, %w) over ["E"] : (!x, !w) -> !y
-  // expected-note @below {{needed here}}
-  %y = ssm.conv causal %u along "L", %k along "T" : !y, !k -> !y
-  return %y : !y
-}
