@@ -4,6 +4,8 @@
 //   contract(a * b, c), the product wider than both -> contract(a, b, c)
 //   contract(-a, b)                                 -> -contract(a, b)
 //   contract(e / r, v), r a reduction over what is summed -> contract(e, v) / r
+//   contract(p - q, v), p or q a softmax over what is summed -> contract(p, v) - contract(q, v)
+//   contract(c * p, v), p a softmax, c free of what is summed -> c * contract(p, v)
 //
 //===----------------------------------------------------------------------===//
 #include "Patterns.h"
@@ -129,10 +131,89 @@ struct LateDivisor : OpRewritePattern<ContractOp> {
   }
 };
 
+/// A softmax times something.
+SoftmaxOp weightedSoftmax(Value value) {
+  while (auto map = value.getDefiningOp<MapOp>()) {
+    if (map.getFn() == MapFn::Neg) {
+      value = map.getOperands()[0];
+      continue;
+    }
+    if (map.getFn() != MapFn::Mul)
+      return {};
+    for (Value factor : map.getOperands())
+      if (SoftmaxOp softmax = weightedSoftmax(factor))
+        return softmax;
+    return {};
+  }
+  return value.getDefiningOp<SoftmaxOp>();
+}
+
+/// A difference of scores under a softmax each (differential attention, Ye et al. 2024): each alone can be summed in
+/// one pass with its maximum, their difference would have to be kept whole.
+struct SumOfSoftmaxes : OpRewritePattern<ContractOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(ContractOp op, PatternRewriter &rewriter) const override {
+    SmallVector<StringRef> dims = namesOf(op.getDims());
+    for (auto [i, operand] : llvm::enumerate(op.getOperands())) {
+      auto map = operand.getDefiningOp<MapOp>();
+      if (!map || (map.getFn() != MapFn::Add && map.getFn() != MapFn::Sub) || !map->hasOneUse())
+        continue;
+      bool waits = llvm::any_of(map.getOperands(), [&](Value side) {
+        SoftmaxOp softmax = weightedSoftmax(side);
+        return softmax && llvm::any_of(namesOf(softmax.getDims()), [&](StringRef dim) { return llvm::is_contained(dims, dim); });
+      });
+      auto isSummed = [&](Value side, StringRef dim) {
+        return hasDim(side, dim) || llvm::any_of(op.getOperands(), [&](Value v) { return v != operand && hasDim(v, dim); });
+      };
+      if (!waits || !llvm::all_of(map.getOperands(), [&](Value side) {
+            return llvm::all_of(dims, [&](StringRef dim) { return isSummed(side, dim); });
+          }))
+        continue;
+      NamedBuilder b = builderAt(rewriter, op);
+      SmallVector<Value> sums;
+      for (Value side : map.getOperands()) {
+        SmallVector<Value> factors(op.getOperands());
+        factors[i] = side;
+        sums.push_back(b.contract(factors, dims));
+      }
+      rewriter.replaceOp(op, b.align(b.map(map.getFn(), sums), op.getType()));
+      return success();
+    }
+    return rewriter.notifyMatchFailure(op, "no factor is a sum with a softmax over what is summed");
+  }
+};
+
+/// A weight that is the same for all that is summed multiplies the sum: the softmax is then alone in it.
+struct WeightOfSoftmax : OpRewritePattern<ContractOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(ContractOp op, PatternRewriter &rewriter) const override {
+    SmallVector<StringRef> dims = namesOf(op.getDims());
+    SmallVector<Value> operands(op.getOperands());
+    for (Value &operand : operands) {
+      MapOp factors = product(operand);
+      if (!factors || !factors->hasOneUse())
+        continue;
+      for (unsigned i : {0u, 1u}) {
+        Value softmax = factors.getOperands()[i], weight = factors.getOperands()[1 - i];
+        if (!weightedSoftmax(softmax) || !lacks(weight, dims))
+          continue;
+        operand = softmax;
+        NamedBuilder b = builderAt(rewriter, op);
+        Value weighted = b.map(MapFn::Mul, {b.contract(operands, dims), weight});
+        if (!sameDims(getDims(weighted), getDims(op)))
+          return rewriter.notifyMatchFailure(op, "the weight alone has a dimension");
+        rewriter.replaceOp(op, b.align(weighted, op.getType()));
+        return success();
+      }
+    }
+    return rewriter.notifyMatchFailure(op, "no factor is a softmax times what is free of what is summed");
+  }
+};
+
 } // namespace
 
 void addContractPatterns(RewritePatternSet &patterns) {
-  patterns.add<SumOfProduct, FlattenProduct, NegativeFactor, LateDivisor>(patterns.getContext());
+  patterns.add<SumOfProduct, FlattenProduct, NegativeFactor, LateDivisor, SumOfSoftmaxes, WeightOfSoftmax>(patterns.getContext());
 }
 
 } // namespace ssm
