@@ -234,7 +234,11 @@ Candidate score(KernelOp kernel, const KernelShape &shape, PlanAttr plan, const 
     lane = std::min(own.size, sizes[own.dim]) > 1 ? std::min(own.size, sizes[own.dim]) : lane;
   }
   double lanes = target.vectorBytes() / 4.0;
-  if (lane < lanes) {
+  // A recurrence's vectors lie along what its items own, where sequences lie so in memory.
+  bool bound = form == PlanForm::Sequential && lane > 1 && llvm::any_of(kernel.getBody().getArguments(), [&](Value value) {
+    return hasDim(value, shape.along) && getDims(value).back().name == plan.getOwn().back().dim;
+  });
+  if (lane < lanes && !bound) {
     // Vectors lie along what is whole or walked, where that is long enough.
     rows = std::max(rows, lane);
     for (const NamedDim &d : kernel.allDims())
