@@ -43,6 +43,7 @@ public:
     for (ProductOp op : products)
       order(op);
     layOutOnce(program, options);
+    divideOnce(program);
     for (RunningOp op : runnings)
       toRecur(op);
     program.walk([&](RecurOp op) { recurs.push_back(op); });

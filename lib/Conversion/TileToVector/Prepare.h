@@ -16,10 +16,13 @@ namespace ssm::tile {
 /// - a `tile.recur` whose carries do not fit in registers becomes a `tile.loop`
 ///   over scratch;
 /// - what a loop around a product leaves as it is of the product's operands is made
-///   before the loop (LayOutOnce.cpp).
+///   before the loop (LayOutOnce.cpp);
+/// - tiles are multiplied by the inverse of what all of their elements are divided by
+///   (DivideOnce.cpp).
 void prepare(ProgramOp program, const TileToVectorOptions &options);
 
 void layOutOnce(ProgramOp program, const TileToVectorOptions &options);
+void divideOnce(ProgramOp program);
 
 /// How a recurrence runs in registers.
 struct RecurShape {

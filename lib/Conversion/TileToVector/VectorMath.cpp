@@ -13,6 +13,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Dialect/X86Vector/X86VectorDialect.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 
@@ -69,13 +70,18 @@ public:
     return scale(fma(r * r, q, r) + 1, n, whole);
   }
 
-  /// 2^n (e^r - 1) + (2^n - 1), e^r - 1 as r + r^2 q.
+  /// e^r - 1 as r + r^2 q, for what a reduction leaves.
+  F expm1Near(const F &r) {
+    F q = polynomial(r, {0.5000000044191706, 0.16666666370263508, 0.04166636078673108, 0.008333389394367046,
+                         0.0013940637960285144, 0.00019845877912852026});
+    return fma(r * r, q, r);
+  }
+
+  /// 2^n (e^r - 1) + (2^n - 1).
   F expm1(const F &given) {
     F x = atLeast(atMost(given, 129), -30);
     auto [r, n, whole] = reduce(x);
-    F q = polynomial(r, {0.5000000044191706, 0.16666666370263508, 0.04166636078673108, 0.008333389394367046,
-                         0.0013940637960285144, 0.00019845877912852026});
-    F p = fma(r * r, q, r);
+    F p = expm1Near(r);
     F wide = scale(p + 1, n, whole);
     // Above 2^24 the 1 is lost, and 2^n may overflow.
     F two = scale(p.number(1), atMost(n, 100), {b, arith::MinSIOp::create(b, whole.v, whole.number(100).v)});
@@ -125,13 +131,22 @@ public:
     return select(abs(x) < 1e-10, x, checked);
   }
 
-  /// x + x^3 p(x^2) near 0; else 1 - 2 / (e^(2 |x|) + 1).
+  /// Of whole numbers: 1 + x is exact, or so large that what it loses is nothing to its
+  /// logarithm. Where x is not below 0 neither is there an edge.
+  F log1pOfWhole(const F &x, bool natural) {
+    F u = x + 1;
+    F y = logOfNormal(u, bits(u).number(0), nullptr);
+    return natural ? y : edges(u, y);
+  }
+
+  /// t = h / (h + 1) with 2 h = e^(2 |x|) - 1; near 0 as h - h t, where h's digits count alone.
   F tanh(const F &x) {
-    F size = atMost(abs(x), 10), z = size * size;
-    F near = fma(size * z, polynomial(z, {-0.33333283707907274, 0.13331484935672466, -0.05374293399858575,
-                                          0.020648646100451896, -0.005714772616322755}), size);
-    F far = 1 - 2 / (exp(size + size) + 1);
-    return copysign(select(size < 0.625, near, far), x);
+    F size = atMost(abs(x), 10);
+    auto [r, n, whole] = reduce(size + size);
+    F two = power(whole, r);
+    F p = fma(two, expm1Near(r), two - 1);
+    F t = p / (p + 2), half = p * 0.5;
+    return copysign(select(size < 0.25, fma(-half, t, half), t), x);
   }
 
   /// In f64, to what f32 can tell: e^(-x^2) q g(q) with q = 1 / (|x| + 3).
@@ -166,6 +181,12 @@ public:
   F erf(const F &x) {
     F far = copysign(1 - erfc(abs(x)), x);
     return select(abs(x) < 0.875, erfNear(x), far);
+  }
+
+  /// NaN where one of them is. Which of two zeros is not said: that takes twice as long.
+  F extreme(const F &x, const F &y, arith::CmpFPredicate before) {
+    F one = select(compare(before, x, y), x, y); // y where they are not ordered
+    return select(compare(arith::CmpFPredicate::UNO, x, x), x, one);
   }
 
   /// The quadrant and the rest of x, in f64: exact enough up to 2^20.
@@ -244,6 +265,16 @@ struct VectorMath : PassWrapper<VectorMath, OperationPass<func::FuncOp>> {
     });
   }
 
+  /// x < 0 ? 0 - x : x, of a distance.
+  static bool isMagnitude(Value value) {
+    auto choice = value.getDefiningOp<arith::SelectOp>();
+    auto below = choice ? choice.getCondition().getDefiningOp<arith::CmpIOp>() : arith::CmpIOp();
+    auto negative = choice ? choice.getTrueValue().getDefiningOp<arith::SubIOp>() : arith::SubIOp();
+    return below && negative && below.getPredicate() == arith::CmpIPredicate::slt && matchPattern(below.getRhs(), m_Zero()) &&
+           below.getLhs() == choice.getFalseValue() && matchPattern(negative.getLhs(), m_Zero()) &&
+           negative.getRhs() == choice.getFalseValue();
+  }
+
   /// A function of whole numbers runs in f64, where there is none of vectors. One that
   /// varies slowly takes them as f32 does if its result is rounded to that: they are
   /// exact up to 2^24, and beyond what is lost is less than the result's last place.
@@ -290,6 +321,10 @@ struct VectorMath : PassWrapper<VectorMath, OperationPass<func::FuncOp>> {
             type && type.getRank() == 1 && type.getElementType().isF32() && type.getNumElements() > 1)
           ops.push_back(op);
     });
+    getOperation().walk([&](Operation *op) {
+      if (isa<arith::MaximumFOp, arith::MinimumFOp>(op) && isa<VectorType>(op->getResult(0).getType()))
+        ops.push_back(op);
+    });
     for (Operation *op : ops) {
       ImplicitLocOpBuilder b(op->getLoc(), op);
       Expander expand(b, vectorBits >= 512);
@@ -298,10 +333,19 @@ struct VectorMath : PassWrapper<VectorMath, OperationPass<func::FuncOp>> {
                     .Case([&](math::ExpOp) { return expand.exp(x).v; })
                     .Case([&](math::ExpM1Op) { return expand.expm1(x).v; })
                     .Case([&](math::LogOp) { return expand.log(x).v; })
-                    .Case([&](math::Log1pOp) { return expand.log1p(x).v; })
+                    .Case([&](math::Log1pOp) {
+                      auto whole = x.v.getDefiningOp<arith::SIToFPOp>();
+                      return (whole ? expand.log1pOfWhole(x, isMagnitude(whole.getIn())) : expand.log1p(x)).v;
+                    })
                     .Case([&](math::TanhOp) { return expand.tanh(x).v; })
                     .Case([&](math::ErfOp) { return expand.erf(x).v; })
                     .Case([&](math::ErfcOp) { return expand.erfc(x).v; })
+                    .Case([&](arith::MaximumFOp max) {
+                      return expand.extreme(x, F(b, max.getRhs()), arith::CmpFPredicate::OGT).v;
+                    })
+                    .Case([&](arith::MinimumFOp min) {
+                      return expand.extreme(x, F(b, min.getRhs()), arith::CmpFPredicate::OLT).v;
+                    })
                     .Case([&](math::SinOp) { return guarded(b, op, x.v, expand.sine(x, false).v); })
                     .Case([&](math::CosOp) { return guarded(b, op, x.v, expand.sine(x, true).v); })
                     .Default([](Operation *) { return Value(); });
