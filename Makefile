@@ -28,12 +28,15 @@ demo: build
 test: build
 	@$(PYTHON) test/run.py --build $(BUILD) --jobs $(JOBS)
 
-# GPU: the Python with PyTorch. On a machine that cannot build, carry $(BUILD)/gpu there and run the last line.
+# GPU_PYTHON: the Python with PyTorch. A machine that cannot build takes the folder that bench/gpu/build.py made elsewhere:
+# make test-gpu GPU_ARTIFACTS=dir
 GPU_PYTHON ?= python3
+GPU_ARTIFACTS ?=
 test-gpu:
 	@if ! command -v nvidia-smi >/dev/null || ! nvidia-smi -L >/dev/null 2>&1; then echo "skipped: there is no GPU here"; exit 0; fi; \
-	  $(MAKE) --no-print-directory build && $(PYTHON) bench/gpu/build.py --build $(BUILD) --out $(BUILD)/gpu && \
-	  $(GPU_PYTHON) bench/gpu/run.py --artifacts $(BUILD)/gpu --check --sanitize
+	  if [ -z "$(GPU_ARTIFACTS)" ]; then \
+	    $(MAKE) --no-print-directory build && $(PYTHON) bench/gpu/build.py --build $(BUILD) --out $(BUILD)/gpu || exit 1; fi; \
+	  $(GPU_PYTHON) bench/gpu/run.py --artifacts $(or $(GPU_ARTIFACTS),$(BUILD)/gpu) --check --sanitize
 
 # The runtime and its unit tests once more, under AddressSanitizer and UBSan.
 test-sanitize: setup

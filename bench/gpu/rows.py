@@ -2,16 +2,16 @@
 
 `target` is (contender, least ratio): that contender's time over ours. `checks` are sizes that are compared with float64
 and not timed: one below, at and above the tiles' edges, 1, and none that is a power of two. Rows that are not `timed` are
-small kernels for forms that no fast kernel here takes. `racecheck` says why a kernel is not run under that tool.
+small kernels for forms that no fast kernel here takes.
 """
 from families import (Attention, Chain, ClusterSum, Copy, Cumsum, Linear, Product, ProductEpilogue, RmsNorm, RowScan,
                       RowSoftmax, Ssd)
 
 
 class Row:
-    def __init__(self, artifact, family, target=None, reference=None, checks=(), timed=True, racecheck=None, **sizes):
+    def __init__(self, artifact, family, target=None, reference=None, checks=(), timed=True, **sizes):
         self.artifact, self.family, self.sizes, self.target = artifact, family, sizes, target
-        self.reference, self.checks, self.timed, self.racecheck = reference, checks, timed, racecheck
+        self.reference, self.checks, self.timed = reference, checks, timed
         text = " ".join(f"{k}{v}" if v is not True else k for k, v in sizes.items() if v not in (False, None) and k != "quoted")
         self.name = f"{artifact} {text}"
 
@@ -37,8 +37,6 @@ def attention(D, causal):
 
 MEMORY_EDGES = [dict(M=m, N=4096) for m in (1, 3, 131, 1000)]
 
-UNSEEN = ("a lane arrives for its warp, and readers wait for vectors through the copy role: the tool follows neither, the emulator "
-          "does")
 
 ROWS = [
     *products("gemm", "bf16"),
@@ -52,12 +50,12 @@ ROWS = [
     Row("row_scan", RowScan, ("cudaMemcpy", 0.85), M=65536, N=4096, checks=MEMORY_EDGES),
     *attention(64, False), *attention(64, True), *attention(128, False), *attention(128, True),
     # The figures of mamba 2.3.2.post1 (Triton) on an H200 are quoted: measured on 2026-11-23, not here.
-    Row("ssd", Ssd, ("reference", 0.95), reference="ssd_fwd", racecheck=UNSEEN, B=8, L=2048, H=32, quoted={"mamba": 0.389},
+    Row("ssd", Ssd, ("reference", 0.95), reference="ssd_fwd", B=8, L=2048, H=32, quoted={"mamba": 0.389},
         checks=[dict(B=1, L=l, H=h) for l, h in ((1, 2), (63, 4), (64, 2), (65, 4), (200, 2))]
         + [dict(B=2, L=1000, H=4, decay="long")]),
-    Row("ssd_split", Ssd, ("reference", 0.95), reference="ssd_fwd_split", racecheck=UNSEEN, B=2, L=16384, H=32, quoted={"mamba": 0.617},
+    Row("ssd_split", Ssd, ("reference", 0.95), reference="ssd_fwd_split", B=2, L=16384, H=32, quoted={"mamba": 0.617},
         checks=[dict(B=1, L=l, H=4) for l in (1, 200, 1000)] + [dict(B=1, L=2000, H=4, decay="long")]),
-    Row("ssd_split", Ssd, ("reference", 0.95), reference="ssd_fwd_split", racecheck=UNSEEN, B=1, L=65536, H=24, quoted={"mamba": 1.119}),
+    Row("ssd_split", Ssd, ("reference", 0.95), reference="ssd_fwd_split", B=1, L=65536, H=24, quoted={"mamba": 1.119}),
     # Copies by threads and products by warps; releases in other CTAs of a cluster.
     Row("gemm_warp", Product, timed=False, M=1000, N=504, K=136, dtype="bf16",
         checks=[dict(M=m, N=n, K=k, dtype="bf16") for m, n, k in ((1, 8, 8), (63, 64, 72), (65, 200, 1000))]),

@@ -6,7 +6,7 @@
 
 Needs Python with numpy, PyTorch with CUDA, and DIR as bench/gpu/build.py makes it; nothing is built here. Prints a table
 and writes bench/results/DATE-GPU.json. Where there is no GPU it says so and ends with 0. --sanitize checks once more under
-compute-sanitizer's memcheck and racecheck, on small sizes.
+compute-sanitizer's memcheck and, with the artifacts of DIR/checked, racecheck, on small sizes.
 """
 import argparse
 import datetime
@@ -225,16 +225,11 @@ def sanitize():
         print("skipped: there is no compute-sanitizer here")
         return True
     good = True
-    rows = chosen()
-    for artifact, why in {row.artifact: row.racecheck for row in rows if row.racecheck}.items():
-        print(f"racecheck leaves out {artifact}: {why}")
-    followed = ",".join(sorted({row.artifact + " " for row in rows if not row.racecheck}))
     # The runtime asks the driver for one parameter more than a kernel has: a refusal there is no error.
-    for name, options, only in (("memcheck", ["--report-api-errors", "no"], args.only or ","), ("racecheck", [], followed)):
-        if not only:
-            continue
+    for name, options, folder in (("memcheck", ["--report-api-errors", "no"], args.artifacts),
+                                  ("racecheck", [], os.path.join(args.artifacts, "checked"))):
         command = [tool, "--tool", name, *options, "--error-exitcode", "9", "--print-limit", "20", sys.executable, __file__,
-                   "--artifacts", args.artifacts, "--only", only, "--check", "--small"]
+                   "--artifacts", folder, "--only", args.only or ",", "--check", "--small"]
         done = subprocess.run(command, capture_output=True, text=True)
         lines = [line for line in (done.stdout + done.stderr).splitlines() if line.startswith(("=========", "BAD"))]
         print(f"{name}: {'ok' if done.returncode == 0 else 'BAD'}")

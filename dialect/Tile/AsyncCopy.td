@@ -35,7 +35,7 @@ def Tile_FetchOp : Tile_Op<"fetch", [AttrSizedOperandSegments, MemoryEffects<[Me
       : !tile.ring<4, a: 128x64xbf16 sw128, b: 256x64xbf16 sw128>, !tile.map<bf16, 64x128, sw128>, !tile.map<bf16, 64x128, sw128>
     ```
   }];
-  let arguments = (ins Tile_RingType:$ring, Optional<Index>:$instance, Tile_CursorType:$cursor,
+  let arguments = (ins Tile_RingType:$ring, Optional<Index>:$instance, Optional<Tile_CursorType>:$cursor,
                        Variadic<Tile_MapOrGlobal>:$sources, Variadic<AnyTypeOf<[Index, F32]>>:$values,
                        DenseI64ArrayAttr:$static_values, DenseI32ArrayAttr:$parts, DenseBoolArrayAttr:$copies,
                        OptionalAttr<DenseI32ArrayAttr>:$across,

@@ -21,7 +21,8 @@ def Tile_KernelOp : Tile_Op<"kernel", [FunctionOpInterface, IsolatedFromAbove, A
     A prologue that all threads run (buffers, rings, scalars), then roles. Arguments are
     tensor maps, global views and scalars (index is 32 bits). `ctas_per_sm` is what the
     registers are bounded for; `cluster` is the number of CTAs in a cluster along each
-    dimension. `threads` and `smem` are set by `tile-place`.
+    dimension. `threads` and `smem` are set by `tile-place`. Without a body it is declared, and
+    `tile.from` names the file whose definition `tile-link` takes.
 
     ```mlir
     tile.kernel @copy(%x: !tile.map<bf16, 64x64, sw128>, %n: index) ctas_per_sm(2) {
@@ -35,11 +36,12 @@ def Tile_KernelOp : Tile_Op<"kernel", [FunctionOpInterface, IsolatedFromAbove, A
                        OptionalAttr<DictArrayAttr>:$arg_attrs, OptionalAttr<DictArrayAttr>:$res_attrs,
                        OptionalAttr<I64Attr>:$ctas_per_sm, OptionalAttr<DenseI64ArrayAttr>:$cluster,
                        OptionalAttr<I64Attr>:$threads, OptionalAttr<I64Attr>:$smem);
-  let regions = (region SizedRegion<1>:$body);
+  let regions = (region MaxSizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
   let hasRegionVerifier = 1;
   let extraClassDeclaration = [{
+    bool isDeclaration() { return getBody().empty(); }
     ::llvm::ArrayRef<::mlir::Type> getArgumentTypes() { return getFunctionType().getInputs(); }
     ::llvm::ArrayRef<::mlir::Type> getResultTypes() { return getFunctionType().getResults(); }
     ::mlir::Region *getCallableRegion() { return &getBody(); }

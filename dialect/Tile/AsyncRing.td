@@ -4,10 +4,11 @@
 
 include "AsyncTypes.td"
 
-/// `%ring[%cursor]`, or `%ring[%instance][%cursor]` for an array of rings.
-class Tile_RingSlotOp<string mnemonic, list<Trait> traits = []> : Tile_Op<mnemonic, !listconcat(traits, [
-    TypesMatchWith<"the cursor has the ring's number of slots", "ring", "cursor",
-                   "::ssm::tile::cursorOf($_self)">])>;
+/// `%ring[%cursor]`, or `%ring[%instance][%cursor]` for an array of rings. Without a cursor, `%ring` and
+/// `%ring[%instance][]`, the role's next slot: `tile-carry-cursors` finds the cursor.
+class Tile_RingSlotOp<string mnemonic, list<Trait> traits = []> : Tile_Op<mnemonic, !listconcat([AttrSizedOperandSegments], traits, [
+    OptionalTypesMatchWith<"the cursor has the ring's number of slots", "ring", "cursor",
+                           "::ssm::tile::cursorOf($_self)">])>;
 
 /// The same with the slot's parts as results.
 class Tile_ViewsOp<string mnemonic, list<Trait> traits = []> : Tile_RingSlotOp<mnemonic, !listconcat(traits, [
@@ -50,16 +51,18 @@ def Tile_BufferOp : Tile_Op<"buffer", [MemoryEffects<[MemAlloc<Tile_Shared>, Mem
   let hasVerifier = 1;
 }
 
-def Tile_SlotOp : Tile_ViewsOp<"slot", [Pure]> {
+def Tile_SlotOp : Tile_ViewsOp<"slot", [DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+    DeclareOpInterfaceMethods<ConditionallySpeculatable>]> {
   let summary = "a slot's parts, without waiting";
   let description = [{
-    Where another wait has already said that the slot is ready.
+    Where another wait has already said that the slot is ready. Without a cursor it counts as
+    the role's wait for the slot. A checked build waits here all the same.
 
     ```mlir
     %v = tile.slot %D[%d] : !tile.ring<4, v: 2x5x64xf32>
     ```
   }];
-  let arguments = (ins Tile_RingType:$ring, Optional<Index>:$instance, Tile_CursorType:$cursor);
+  let arguments = (ins Tile_RingType:$ring, Optional<Index>:$instance, Optional<Tile_CursorType>:$cursor);
   let results = (outs Variadic<Tile_SmemType>:$views);
   let assemblyFormat = "custom<Slot>($ring, $instance, $cursor) attr-dict `:` type($ring)";
   let hasVerifier = 1;
@@ -130,13 +133,13 @@ def Tile_AcquireOp : Tile_ViewsOp<"acquire", [MemoryEffects<[MemRead<Tile_Barrie
     %m = tile.acquire %M[%mc] : !tile.ring<2, m: 2x64x64xbf16 sw128>
     ```
   }];
-  let arguments = (ins Tile_RingType:$ring, Optional<Index>:$instance, Tile_CursorType:$cursor);
+  let arguments = (ins Tile_RingType:$ring, Optional<Index>:$instance, Optional<Tile_CursorType>:$cursor);
   let results = (outs Variadic<Tile_SmemType>:$views);
   let assemblyFormat = "custom<Slot>($ring, $instance, $cursor) attr-dict `:` type($ring)";
   let hasVerifier = 1;
 }
 
-def Tile_PublishOp : Tile_RingSlotOp<"publish", [AttrSizedOperandSegments, MemoryEffects<[MemRead<Tile_Barriers>, MemWrite<Tile_Barriers>,
+def Tile_PublishOp : Tile_RingSlotOp<"publish", [MemoryEffects<[MemRead<Tile_Barriers>, MemWrite<Tile_Barriers>,
     MemRead<Tile_Shared>, MemWrite<Tile_Shared>]>]> {
   let summary = "say that a slot is full";
   let description = [{
@@ -146,7 +149,7 @@ def Tile_PublishOp : Tile_RingSlotOp<"publish", [AttrSizedOperandSegments, Memor
     tile.publish %M[%mc] if(%some) : !tile.ring<2, m: 2x64x64xbf16 sw128>
     ```
   }];
-  let arguments = (ins Tile_RingType:$ring, Optional<Index>:$instance, Tile_CursorType:$cursor, Optional<I1>:$predicate);
+  let arguments = (ins Tile_RingType:$ring, Optional<Index>:$instance, Optional<Tile_CursorType>:$cursor, Optional<I1>:$predicate);
   let assemblyFormat = [{
     custom<Slot>($ring, $instance, $cursor) (`if` `(` $predicate^ `)`)? attr-dict `:` type($ring)
   }];
@@ -157,19 +160,23 @@ def Tile_AwaitOp : Tile_ViewsOp<"await", [MemoryEffects<[MemRead<Tile_Barriers>,
     MemRead<Tile_Shared>, MemWrite<Tile_Shared>]>]> {
   let summary = "wait until a slot is full";
   let description = [{
-    `observe` says that this role never releases the slot: it only wants to know.
+    `observe` says that this role never releases the slot: it only wants to know. Without a
+    cursor the role's n-th wait is for slot n, and its n-th release hands slot n back; on every
+    path through the role the same slots must be held where paths meet.
 
     ```mlir
+    %k = tile.await %K : !tile.ring<2, k: 128x64xbf16 sw128>
+    tile.release %K : !tile.ring<2, k: 128x64xbf16 sw128>
     %b, %c = tile.await %BC[%s] : !tile.ring<3, b: 64x128xbf16 sw128, c: 64x128xbf16 sw128>
     ```
   }];
-  let arguments = (ins Tile_RingType:$ring, Optional<Index>:$instance, Tile_CursorType:$cursor, UnitAttr:$observe);
+  let arguments = (ins Tile_RingType:$ring, Optional<Index>:$instance, Optional<Tile_CursorType>:$cursor, UnitAttr:$observe);
   let results = (outs Variadic<Tile_SmemType>:$views);
   let assemblyFormat = "custom<Slot>($ring, $instance, $cursor) (`observe` $observe^)? attr-dict `:` type($ring)";
   let hasVerifier = 1;
 }
 
-def Tile_ReleaseOp : Tile_RingSlotOp<"release", [AttrSizedOperandSegments, MemoryEffects<[MemRead<Tile_Barriers>, MemWrite<Tile_Barriers>,
+def Tile_ReleaseOp : Tile_RingSlotOp<"release", [MemoryEffects<[MemRead<Tile_Barriers>, MemWrite<Tile_Barriers>,
     MemRead<Tile_Shared>, MemWrite<Tile_Shared>]>]> {
   let summary = "say that a slot is empty";
   let description = [{
@@ -182,7 +189,7 @@ def Tile_ReleaseOp : Tile_RingSlotOp<"release", [AttrSizedOperandSegments, Memor
     tile.release %AB[%c] across 0 : !tile.ring<4, a: 128x64xbf16 sw128, b: 256x64xbf16 sw128>
     ```
   }];
-  let arguments = (ins Tile_RingType:$ring, Optional<Index>:$instance, Tile_CursorType:$cursor,
+  let arguments = (ins Tile_RingType:$ring, Optional<Index>:$instance, Optional<Tile_CursorType>:$cursor,
                        Optional<I1>:$predicate, Optional<Index>:$at, OptionalAttr<I64Attr>:$across);
   let assemblyFormat = [{
     custom<Slot>($ring, $instance, $cursor) (`if` `(` $predicate^ `)`)? (`at` `(` $at^ `)`)? (`across` $across^)? attr-dict `:` type($ring)

@@ -103,6 +103,10 @@ def Tile_BroadcastOp : Tile_PureOp<"broadcast"> {
   let assemblyFormat = "$source attr-dict `:` type($source) `to` type($result)";
   let hasVerifier = 1;
   let hasFolder = 1;
+  let extraClassDeclaration = [{
+    /// Whether values of one type can be replicated in tiles of another.
+    static bool spreads(::mlir::Type from, ::mlir::RankedTensorType to);
+  }];
 }
 
 def Tile_SliceOp : Tile_PureOp<"slice"> {

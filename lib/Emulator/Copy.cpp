@@ -81,12 +81,14 @@ void bring(Storage &storage, const Move &move, const GlobalView &source) {
 
 Machine::Step fetch(Machine &machine, Core &core, tile::FetchOp op) {
   using Step = Machine::Step;
-  Machine::Slot slot = machine.slotOf(core, op.getRing(), op.getInstance(), op.getCursor());
+  Machine::Slot slot = machine.slotOf(core, op.getRing(), op.getInstance(), op.getCursor(), /*fills=*/true);
   Machine::RingState &ring = machine.ringOf(core, op.getRing(), core.cta);
   int64_t number = slot.instance * ring.type.getSlots() + slot.index;
   Step waited = machine.waitFor(core, op, ring.empty[number], slot.use - 1);
   if (waited != Step::Done)
     return waited;
+  for (bool arrives : {false, true})
+    machine.moveOn(core, op.getRing(), op.getInstance(), op.getCursor(), /*fills=*/true, arrives);
   unsigned warp = core.warps.front();
   std::vector<Datum> parts = machine.viewsOf(core, op.getRing(), slot);
   std::string wrong;
@@ -197,7 +199,8 @@ Machine::Step copy(Machine &machine, Core &core, tile::CopyOp op) {
     return machine.fault(core, op, wrong);
   Barrier *full = nullptr;
   if (op.getRing()) {
-    Machine::Slot slot = machine.slotOf(core, op.getRing(), op.getInstance(), op.getCursor());
+    Machine::Slot slot = machine.slotOf(core, op.getRing(), op.getInstance(), op.getCursor(), /*fills=*/true, /*arrives=*/true);
+    machine.moveOn(core, op.getRing(), op.getInstance(), op.getCursor(), /*fills=*/true, /*arrives=*/true);
     Machine::RingState &ring = machine.ringOf(core, op.getRing(), core.cta);
     full = &ring.full[slot.instance * ring.type.getSlots() + slot.index];
   }

@@ -186,8 +186,22 @@ LogicalResult Machine::deadlock() {
 // Rings and clocks
 //===----------------------------------------------------------------------===//
 
-Machine::Slot Machine::slotOf(Core &core, Value ring, Value instance, Value cursor) {
-  int64_t slots = cast<tile::RingType>(ring.getType()).getSlots(), count = value(core, cursor).scalar;
+Core::Counts &Machine::countsOf(Core &core, Value ring, Value instance, bool fills) {
+  return core.counts[{value(core, ring).scalar, instance ? value(core, instance).scalar : 0, fills}];
+}
+
+void Machine::moveOn(Core &core, Value ring, Value instance, Value cursor, bool fills, bool arrives) {
+  Core::Counts &counts = countsOf(core, ring, instance, fills);
+  if (!cursor)
+    ++(arrives ? counts.arrivals : counts.waits);
+}
+
+Machine::Slot Machine::slotOf(Core &core, Value ring, Value instance, Value cursor, bool fills, bool arrives) {
+  int64_t slots = cast<tile::RingType>(ring.getType()).getSlots(), count;
+  if (cursor)
+    count = value(core, cursor).scalar;
+  else
+    count = arrives ? countsOf(core, ring, instance, fills).arrivals : countsOf(core, ring, instance, fills).waits;
   // a cursor may stand before the ring's start (the one before the first)
   int64_t index = ((count % slots) + slots) % slots;
   return {instance ? value(core, instance).scalar : 0, index, (count - index) / slots};

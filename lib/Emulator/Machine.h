@@ -13,6 +13,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <random>
 
 namespace ssm::emulator {
@@ -50,6 +51,11 @@ struct Core {
   std::deque<Product> products;
   std::deque<BulkStore> bulk;
   uint64_t started = 0; ///< products so far
+  /// Waits and arrivals so far that named no slot, at a side of a ring (number, instance, whether it fills).
+  struct Counts {
+    int64_t waits = 0, arrivals = 0;
+  };
+  std::map<std::tuple<int64_t, int64_t, bool>, Counts> counts;
   int warp = -1;        ///< inside tile.per_warp: which
   std::string waits;    ///< for what, while blocked
   mlir::Operation *waitsAt = nullptr;
@@ -86,7 +92,10 @@ public:
   struct Slot {
     int64_t instance, index, use;
   };
-  Slot slotOf(Core &core, mlir::Value ring, mlir::Value instance, mlir::Value cursor);
+  /// The slot that an operation names, or the next that the role waits for (or hands on).
+  Slot slotOf(Core &core, mlir::Value ring, mlir::Value instance, mlir::Value cursor, bool fills, bool arrives = false);
+  /// It has been done: the next one is for the next slot.
+  void moveOn(Core &core, mlir::Value ring, mlir::Value instance, mlir::Value cursor, bool fills, bool arrives = false);
   std::vector<Datum> viewsOf(Core &core, mlir::Value ring, const Slot &slot) { return viewsOf(ringOf(core, ring, core.cta), slot); }
   /// One arrival by whom the unit names.
   std::string arrive(Core &core, Barrier &barrier, tile::BarrierUnit unit);
@@ -125,6 +134,7 @@ private:
   void setUp();
   Step step(Core &core);
   Step leave(Core &core, mlir::Operation *terminator);
+  Core::Counts &countsOf(Core &core, mlir::Value ring, mlir::Value instance, bool fills);
   void enter(Core &core, mlir::Operation *owner, mlir::Block &block, llvm::ArrayRef<Datum> arguments);
   bool go(Core &core, int64_t steps);
   mlir::LogicalResult deadlock();

@@ -72,22 +72,29 @@ Handled runSync(Machine &machine, Core &core, Operation *op) {
     return machine.give(core, op, Datum::ofScalar(machine.launch.cta[dim.getDim()] + machine.launch.place(core.cta, dim.getDim())));
   if (auto dim = dyn_cast<tile::CtaCountOp>(op))
     return machine.give(core, op, Datum::ofScalar(machine.launch.grid[dim.getDim()]));
+  // A wait, by which a role without a cursor moves on to the next slot.
+  auto wait = [&](auto waiting, bool fills, auto ready) {
+    Machine::Slot slot = machine.slotOf(core, waiting.getRing(), waiting.getInstance(), waiting.getCursor(), fills);
+    if (Step step = ready(slot); step != Step::Done)
+      return step;
+    machine.moveOn(core, waiting.getRing(), waiting.getInstance(), waiting.getCursor(), fills);
+    return views(waiting.getRing(), slot);
+  };
   if (auto slotOp = dyn_cast<tile::SlotOp>(op))
-    return views(slotOp.getRing(), machine.slotOf(core, slotOp.getRing(), slotOp.getInstance(), slotOp.getCursor()));
-  if (auto await = dyn_cast<tile::AwaitOp>(op)) {
-    Machine::Slot slot = machine.slotOf(core, await.getRing(), await.getInstance(), await.getCursor());
-    Step step = machine.waitFor(core, op, barrierOf(await.getRing(), slot, true), slot.use);
-    return step == Step::Done ? views(await.getRing(), slot) : step;
-  }
-  if (auto acquire = dyn_cast<tile::AcquireOp>(op)) {
-    Machine::Slot slot = machine.slotOf(core, acquire.getRing(), acquire.getInstance(), acquire.getCursor());
-    Step step = machine.waitFor(core, op, barrierOf(acquire.getRing(), slot, false), slot.use - 1);
-    return step == Step::Done ? views(acquire.getRing(), slot) : step;
-  }
+    return wait(slotOp, false, [](const Machine::Slot &) { return Step::Done; });
+  if (auto await = dyn_cast<tile::AwaitOp>(op))
+    return wait(await, false, [&](const Machine::Slot &slot) {
+      return machine.waitFor(core, op, barrierOf(await.getRing(), slot, true), slot.use);
+    });
+  if (auto acquire = dyn_cast<tile::AcquireOp>(op))
+    return wait(acquire, true, [&](const Machine::Slot &slot) {
+      return machine.waitFor(core, op, barrierOf(acquire.getRing(), slot, false), slot.use - 1);
+    });
   auto arrival = [&](auto arriving, bool full, ArrayRef<unsigned> ctas) {
     if (arriving.getPredicate() && !machine.value(core, arriving.getPredicate()).scalar)
       return Step::Done;
-    Machine::Slot slot = machine.slotOf(core, arriving.getRing(), arriving.getInstance(), arriving.getCursor());
+    Machine::Slot slot = machine.slotOf(core, arriving.getRing(), arriving.getInstance(), arriving.getCursor(), full, /*arrives=*/true);
+    machine.moveOn(core, arriving.getRing(), arriving.getInstance(), arriving.getCursor(), full, /*arrives=*/true);
     Machine::RingState &state = machine.ringOf(core, arriving.getRing(), core.cta);
     tile::RingOp ring = state.op;
     unsigned parts = state.type.getNumParts();

@@ -183,13 +183,21 @@ struct TilePipelineOptions : PassPipelineOptions<TilePipelineOptions> {
 };
 } // namespace
 
+void addTileLinkPipeline(OpPassManager &passes) {
+  passes.addPass(createTileLinkPass());
+  passes.addPass(createTileExpandComputePass());
+}
+
 void addTileToNVVMPipeline(OpPassManager &passes, bool checked) {
+  addTileLinkPipeline(passes);
   passes.addPass(createTileExtractKernelsPass());
   passes.addPass(createTileExpandAffinePass());
   passes.addPass(createInlinerPass());
   passes.addPass(createSymbolDCEPass());
   passes.addPass(createTileUnrollPass());
   passes.addPass(createTileExpandAffinePass()); // the unrolled loops' counters
+  addCleanup(passes);
+  passes.addPass(createTileCarryCursorsPass());
   addCleanup(passes);
   passes.addPass(createTileVerifyResourcesPass());
   passes.addPass(createTileEstimateRegistersPass());

@@ -21,7 +21,9 @@ Value constant(ImplicitLocOpBuilder &b, Type type, int64_t value) {
   return arith::ConstantOp::create(b, b.getIntegerAttr(type, value));
 }
 
-Value sum(ImplicitLocOpBuilder &b, Value a, Value c) {
+} // namespace
+
+Value addIntegers(ImplicitLocOpBuilder &b, Value a, Value c) {
   std::optional<int64_t> x = constantOf(a), y = constantOf(c);
   if (x && y)
     return constant(b, a.getType(), *x + *y);
@@ -30,7 +32,7 @@ Value sum(ImplicitLocOpBuilder &b, Value a, Value c) {
   return y && *y == 0 ? a : arith::AddIOp::create(b, a, c).getResult();
 }
 
-Value product(ImplicitLocOpBuilder &b, Value a, Value c) {
+Value multiplyIntegers(ImplicitLocOpBuilder &b, Value a, Value c) {
   std::optional<int64_t> x = constantOf(a), y = constantOf(c);
   if (x && y)
     return constant(b, a.getType(), *x * *y);
@@ -46,8 +48,6 @@ Value product(ImplicitLocOpBuilder &b, Value a, Value c) {
     return arith::ShLIOp::create(b, a, constant(b, a.getType(), llvm::Log2_64(*y)));
   return arith::MulIOp::create(b, a, c);
 }
-
-} // namespace
 
 Value floorDivide(ImplicitLocOpBuilder &b, Value a, Value by) {
   std::optional<int64_t> known = constantOf(by);
@@ -68,6 +68,13 @@ Value ceilDivide(ImplicitLocOpBuilder &b, Value a, Value by) {
   return arith::SubIOp::create(b, zero, floorDivide(b, arith::SubIOp::create(b, zero, a), by));
 }
 
+Value remainder(ImplicitLocOpBuilder &b, Value a, Value by) {
+  std::optional<int64_t> known = constantOf(by);
+  if (known && *known > 0 && llvm::isPowerOf2_64(*known))
+    return arith::AndIOp::create(b, a, constant(b, a.getType(), *known - 1));
+  return arith::SubIOp::create(b, a, arith::MulIOp::create(b, floorDivide(b, a, by), by));
+}
+
 Value expandAffine(ImplicitLocOpBuilder &b, AffineExpr expression, ValueRange dims, ValueRange symbols, Type type) {
   if (auto known = dyn_cast<AffineConstantExpr>(expression))
     return constant(b, type, known.getValue());
@@ -80,19 +87,15 @@ Value expandAffine(ImplicitLocOpBuilder &b, AffineExpr expression, ValueRange di
   Value right = expandAffine(b, binary.getRHS(), dims, symbols, type);
   switch (binary.getKind()) {
   case AffineExprKind::Add:
-    return sum(b, left, right);
+    return addIntegers(b, left, right);
   case AffineExprKind::Mul:
-    return product(b, left, right);
+    return multiplyIntegers(b, left, right);
   case AffineExprKind::FloorDiv:
     return floorDivide(b, left, right);
   case AffineExprKind::CeilDiv:
     return ceilDivide(b, left, right);
-  case AffineExprKind::Mod: {
-    std::optional<int64_t> known = constantOf(right);
-    if (known && *known > 0 && llvm::isPowerOf2_64(*known))
-      return arith::AndIOp::create(b, left, constant(b, type, *known - 1));
-    return arith::SubIOp::create(b, left, arith::MulIOp::create(b, floorDivide(b, left, right), right));
-  }
+  case AffineExprKind::Mod:
+    return remainder(b, left, right);
   default:
     llvm_unreachable("the binary expressions are these");
   }

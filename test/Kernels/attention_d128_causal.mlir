@@ -9,128 +9,94 @@
 !O1 = tensor<16x128xf32, #tile.acc>
 !r1 = tensor<16xf32, #tile.row>
 !t1 = tensor<16x4xf32, #tile.part>
-!c = !tile.cursor<2>
 !Qr = !tile.ring<2, q: 128x128xbf16 sw128, at: 2xi32>
 !Kr = !tile.ring<2, k: 128x128xbf16 sw128>
 !Vr = !tile.ring<2, v: 128x128xbf16 sw128>
 !qs = !tile.smem<64x128xbf16, sw128, rows = 128>
 !ks = !tile.smem<128x128xbf16, sw128>
-!Sf = !tile.flight<!S>
 !Of = !tile.flight<!O>
 !qm = !tile.map<bf16, 64x128x2x1, sw128>
 !km = !tile.map<bf16, 64x128x2x1, sw128>
 !Og = !tile.global<bf16, 3, 8>
 !Lg = !tile.global<f32, 2>
+!begin = (i1, !Kr, !Vr, !qs, !r, !t, !O, !P, index, index, index, index, index, index, index, f32, !Og, !Lg)
+  -> (!r, !t, !P)
+
+func.func private @exps(i1, !S, !r, !t, f32) -> (!P, !t) attributes {tile.from = "parts/attention_d128.mlir"}
+func.func private @end(!Of, !Vr, !t, !r, index, index, f32, !Og, !Lg) attributes {tile.from = "parts/attention_d128.mlir"}
+func.func private @products(i1, !Kr, !Vr, !qs, !O, !P) -> (!S, !Of) attributes {tile.from = "parts/attention_d128.mlir"}
+
+// The rest of a tile: the reference of the exponentials moves where a row grew by more than 2^8, P V of the tile before lands,
+// P of this one is made, and then O is rescaled. %rim as for @exps.
+func.func private @step(%rim: i1, %s: !S, %of: !Of, %V: !Vr, %m: !r, %l: !t, %scale: f32, %growth: f32) -> (!r, !t, !O, !P) {
+  %t = tile.fold maxnumf %s : !S -> !t
+  %m1, %l1, %al, %grew = tile.per_warp(%t, %m, %l) : (!t, !r, !t) -> (!r, !t, !r, !tile.warps<i1>) {
+  ^bb0(%w: index, %tw: !t1, %mw: !r1, %lw: !t1):
+    %g = tile.compute %tw > %mw + %growth : (!t1, !r1, f32) -> tensor<16x4xi1, #tile.part>
+    %any = tile.any %g : tensor<16x4xi1, #tile.part>
+    %n:3 = scf.if %any -> (!r1, !t1, !r1) {
+      %q = tile.reduce maxnumf %tw : !t1 -> !r1
+      %mx = tile.compute max(%q, %mw) : !r1
+      %a = tile.compute max(exp2((%mw - %mx) * %scale), 0) approx : (!r1, !r1, f32) -> !r1 // -inf less -inf: 0
+      %ln = tile.compute %lw * %a : (!t1, !r1) -> !t1
+      scf.yield %mx, %ln, %a : !r1, !t1, !r1
+    } else {
+      %none = ub.poison : !r1
+      scf.yield %mw, %lw, %none : !r1, !t1, !r1
+    }
+    tile.yield %n#0, %n#1, %n#2, %any : !r1, !t1, !r1, i1
+  }
+  %o = tile.land 0 (%of) : !Of
+  tile.release %V : !Vr
+  %p, %l2 = func.call @exps(%rim, %s, %m1, %l1, %scale) : (i1, !S, !r, !t, f32) -> (!P, !t)
+  %o1 = tile.per_warp(%o, %al, %grew) : (!O, !r, !tile.warps<i1>) -> (!O) {
+  ^bb0(%w: index, %ow: !O1, %a: !r1, %any: i1):
+    %x = scf.if %any -> (!O1) {
+      %y = tile.compute %ow * %a : (!O1, !r1) -> !O1
+      scf.yield %y : !O1
+    } else {
+      scf.yield %ow : !O1
+    }
+    tile.yield %x : !O1
+  }
+  return %m1, %l2, %o1, %p : !r, !t, !O, !P
+}
 
 // Key tiles that queries below `end` see.
 func.func private @tiles(%end: index, %off: index, %all: index) -> index {
-  %n = affine.apply affine_map<()[e, o] -> ((e + o + 127) floordiv 128)>()[%end, %off]
-  %m = affine.min affine_map<()[n, a] -> (n, a)>()[%n, %all]
-  %k = affine.max affine_map<()[m] -> (m, 1)>()[%m]
-  return %k : index
-}
-
-// P = 2^(scale S - scale m), as operand of the next product, and each thread's sums of its rows.
-func.func private @exps(%s: !S, %m: !r, %l: !t, %scale: f32) -> (!P, !t) {
-  %none = arith.constant dense<0xFF800000> : !r
-  %zero = arith.constant dense<0.0> : !r
-  %seen = arith.cmpf une, %m, %none : !r
-  %mg = arith.select %seen, %m, %zero : tensor<64xi1, #tile.row>, !r // a row that has seen no key yet
-  %sr = tile.broadcast %scale : f32 to !r
-  %ms = arith.mulf %mg, %sr : !r
-  %neg = arith.negf %ms : !r
-  %sb = tile.broadcast %scale : f32 to !S
-  %nb = tile.broadcast %neg : !r to !S
-  %x = math.fma %s, %sb, %nb : !S
-  %e = math.exp2 %x fastmath<afn> : !S
-  %l1 = tile.fold addf %e init(%l) : !S -> !t
-  %p = arith.truncf %e : !S to !P
-  return %p, %l1 : !P, !t
-}
-
-// The end of a block: its last P V lands; O / l, and LSE = ln(sum exp): (m scale + log2 l) ln 2.
-func.func private @end(%of: !Of, %V: !Vr, %vc: !c, %l: !t, %m: !r, %bh: index, %row: index, %scale: f32, %O: !Og,
-                       %LSE: !Lg) -> !c {
-  %o = tile.land 0 (%of) : !Of
-  tile.release %V[%vc] : !Vr
-  %one = arith.constant dense<1.0> : !r
-  %sum = tile.reduce addf %l : !t -> !r
-  %inv = arith.divf %one, %sum fastmath<arcp, afn> : !r
-  %ib = tile.broadcast %inv : !r to !O
-  %on = arith.mulf %o, %ib : !O
-  %o16 = arith.truncf %on : !O to tensor<64x128xbf16, #tile.acc>
-  %oq = tile.convert %o16 : tensor<64x128xbf16, #tile.acc> to tensor<64x128xbf16, #tile.quad>
-  tile.store %oq, %O[%bh, %row, 0][1, 64, 128] : tensor<64x128xbf16, #tile.quad>, !Og
-  %want = tile.present %LSE : !Lg
-  scf.if %want {
-    %ln2 = arith.constant dense<0.6931471805599453> : !r
-    %sb = tile.broadcast %scale : f32 to !r
-    %lg = math.log2 %sum fastmath<afn> : !r
-    %x = math.fma %m, %sb, %lg : !r
-    %y = arith.mulf %x, %ln2 : !r
-    tile.store %y, %LSE[%bh, %row][1, 64] : !r, !Lg
-  }
-  %n = tile.next %vc : !c
-  return %n : !c
-}
-
-// S of a tile, and with %pend, constant at each call, P V of the one before, which stays in flight.
-func.func private @products(%pend: i1, %K: !Kr, %V: !Vr, %w: index, %q: !qs, %c: !c, %vc: !c, %o: !O, %p: !P)
-    -> (!S, !Of) {
-  %k = tile.await %K[%c] : !Kr
-  %sf = tile.mma %q, %k tb : !qs, !ks -> !Sf
-  %s, %of = scf.if %pend -> (!S, !Of) {
-    %v = tile.await %V[%vc] : !Vr
-    %f = tile.mma %p, %v acc(%o : !O) : !P, !ks -> !Of
-    %x = tile.land 1 (%sf) : !Sf
-    scf.yield %x, %f : !S, !Of
-  } else {
-    %x = tile.land 0 (%sf) : !Sf
-    %none = ub.poison : !Of
-    scf.yield %x, %none : !S, !Of
-  }
-  tile.release %K[%c] : !Kr
-  return %s, %of : !S, !Of
+  %n = tile.compute max(min((%end + %off + 127) floordiv 128, %all), 1) : index
+  return %n : index
 }
 
 // The beginning of a block; with %pend the last P V of the block before goes with it. Tiles that no query of this warpgroup
 // sees are passed by.
-func.func private @start(%pend: i1, %K: !Kr, %V: !Vr, %w: index, %q: !qs, %c: !c, %vc: !c, %m: !r, %l: !t,
-                         %o: !O, %p: !P, %bh: index, %row: index, %nrow: index, %nb: index, %nw: index, %off: index,
-                         %Lk: index, %scale: f32, %O: !Og, %LSE: !Lg) -> (!c, !c, !r, !t, !P) {
+func.func private @start(%pend: i1, %K: !Kr, %V: !Vr, %q: !qs, %m: !r, %l: !t, %o: !O, %p: !P, %bh: index,
+                         %row: index, %nrow: index, %nb: index, %nw: index, %off: index, %Lk: index, %scale: f32, %O: !Og, %LSE: !Lg)
+    -> (!r, !t, !P) {
   %c1 = arith.constant 1 : index
+  %rim = arith.constant true
   %zero = arith.constant dense<0.0> : !t
   %inf = arith.constant 0xFF800000 : f32
-  %k0 = scf.for %i = %nw to %nb step %c1 iter_args(%a = %c) -> (!c) {
-    %u = tile.await %K[%a] : !Kr
-    tile.release %K[%a] : !Kr
-    %n = tile.next %a : !c
-    scf.yield %n : !c
+  scf.for %i = %nw to %nb step %c1 {
+    tile.await %K : !Kr
+    tile.release %K : !Kr
   }
-  %sa, %of = func.call @products(%pend, %K, %V, %w, %q, %k0, %vc, %o, %p)
-    : (i1, !Kr, !Vr, index, !qs, !c, !c, !O, !P) -> (!S, !Of)
-  %next = tile.next %k0 : !c
-  %j = arith.subi %nw, %c1 : index
-  %last = arith.subi %Lk, %c1 : index
-  %seen = arith.addi %nrow, %off : index
+  %sa, %of = func.call @products(%pend, %K, %V, %q, %o, %p) : (i1, !Kr, !Vr, !qs, !O, !P) -> (!S, !Of)
+  %j = tile.compute %nw - 1 : index
+  %last = tile.compute %Lk - 1 : index
+  %seen = tile.compute %nrow + %off : index
   %s = tile.mask %sa in #causal[%seen, %j, %last] else %inf : !S
   %t = tile.fold maxnumf %s : !S -> !t
   %m1 = tile.reduce maxnumf %t : !t -> !r
-  %p1, %l1 = func.call @exps(%s, %m1, %zero, %scale) : (!S, !r, !t, f32) -> (!P, !t)
-  %v0 = scf.if %pend -> (!c) {
-    %n = func.call @end(%of, %V, %vc, %l, %m, %bh, %row, %scale, %O, %LSE)
-      : (!Of, !Vr, !c, !t, !r, index, index, f32, !Og, !Lg) -> !c
-    scf.yield %n : !c
-  } else {
-    scf.yield %vc : !c
+  %p1, %l1 = func.call @exps(%rim, %s, %m1, %zero, %scale) : (i1, !S, !r, !t, f32) -> (!P, !t)
+  scf.if %pend {
+    func.call @end(%of, %V, %l, %m, %bh, %row, %scale, %O, %LSE) : (!Of, !Vr, !t, !r, index, index, f32, !Og, !Lg) -> ()
   }
-  %v1 = scf.for %i = %nw to %nb step %c1 iter_args(%a = %v0) -> (!c) {
-    %u = tile.await %V[%a] : !Vr
-    tile.release %V[%a] : !Vr
-    %n = tile.next %a : !c
-    scf.yield %n : !c
+  scf.for %i = %nw to %nb step %c1 {
+    tile.await %V : !Vr
+    tile.release %V : !Vr
   }
-  return %next, %v1, %m1, %l1, %p1 : !c, !c, !r, !t, !P
+  return %m1, %l1, %p1 : !r, !t, !P
 }
 
 tile.kernel @attention(%qm: !qm, %km: !km, %vm: !km, %O: !Og, %LSE: !Lg, %counter: !tile.global<i32, 0>, %Lq: index, %Lk: index,
@@ -143,193 +109,119 @@ tile.kernel @attention(%qm: !qm, %km: !km, %vm: !km, %O: !Og, %LSE: !Lg, %counte
   %inf = arith.constant 0xFF800000 : f32
   %cta = tile.cta 0
   %ctas = tile.cta_count 0
-  %off = arith.subi %Lk, %Lq : index
-  %last = arith.subi %Lk, %c1 : index
-  %blocks = affine.apply affine_map<()[l] -> (l ceildiv 128)>()[%Lq]
-  %all = affine.apply affine_map<()[l] -> (l ceildiv 128)>()[%Lk]
-  %total = arith.muli %blocks, %BH : index
+  %off = tile.compute %Lk - %Lq : index
+  %blocks = tile.compute %Lq ceildiv 128 : index
+  %all = tile.compute %Lk ceildiv 128 : index
   %Q = tile.ring full(1 thread) empty(2 group) : !Qr
   %K = tile.ring full(1 thread) empty(2 group) : !Kr
   %V = tile.ring full(1 thread) empty(2 group) : !Vr
   tile.role @copy thread regs(40) {
-    %s0 = tile.cursor : !c
-    %per = arith.muli %blocks, %heads : index
-    %e:3 = scf.while (%t = %cta, %c = %s0, %qc = %s0) : (index, !c, !c) -> (index, !c, !c) {
-      %go = arith.cmpi slt, %t, %total : index
-      scf.condition(%go) %t, %c, %qc : index, !c, !c
+    scf.while (%t = %cta) : (index) -> index {
+      %go = tile.compute %t < %blocks * %BH : index -> i1
+      scf.condition(%go) %t : index
     } do {
-    ^bb0(%t: index, %c: !c, %qc: !c):
+    ^bb0(%t: index):
       // the next block's number is asked for now and used when this one's copies are all under way
       %drawn = tile.atomic_add %counter[], %c1 : !tile.global<i32, 0>
-      %section = arith.divui %t, %per : index
-      %in = arith.remui %t, %per : index
-      %first = arith.muli %section, %heads : index
-      %left = arith.subi %BH, %first : index
-      %here = arith.minui %heads, %left : index
-      %back = arith.divui %in, %here : index
-      %h = arith.remui %in, %here : index
-      %bh = arith.addi %first, %h : index
-      %m0 = affine.apply affine_map<()[b, i] -> (128 * b - 128 * i - 128)>()[%blocks, %back]
-      %end = affine.apply affine_map<()[m] -> (m + 128)>()[%m0]
+      %first = tile.compute divui(%t, %blocks * %heads) * %heads : index
+      %in = tile.compute remui(%t, %blocks * %heads) : index
+      %here = tile.compute min(%heads, %BH - %first) : index
+      %bh = tile.compute %first + remui(%in, %here) : index
+      %end = tile.compute 128 * (%blocks - divui(%in, %here)) : index
+      %m0 = tile.compute %end - 128 : index
       %n = func.call @tiles(%end, %off, %all) : (index, index, index) -> index
-      %jl = arith.subi %n, %c1 : index
-      %k0 = affine.apply affine_map<()[j] -> (128 * j)>()[%jl]
-      tile.fetch %K[%c] k = %km[0, %k0, 0, %bh] : !Kr, !km
-      tile.fetch %Q[%qc] q = %qm[0, %m0, 0, %bh], at = (%bh, %m0) : !Qr, !qm
-      %q1 = tile.next %qc : !c
-      %e1 = scf.for %i = %c0 to %jl step %c1 iter_args(%a = %c) -> (!c) { // V of a tile, after K of the next
-        %kr = affine.apply affine_map<()[j, i] -> (128 * j - 128 * i - 128)>()[%jl, %i]
-        %vr = affine.apply affine_map<()[j, i] -> (128 * j - 128 * i)>()[%jl, %i]
-        %an = tile.next %a : !c
-        tile.fetch %K[%an] k = %km[0, %kr, 0, %bh] : !Kr, !km
-        tile.fetch %V[%a] v = %vm[0, %vr, 0, %bh] : !Vr, !km
-        scf.yield %an : !c
+      %jl = tile.compute %n - 1 : index
+      %k0 = tile.compute 128 * %jl : index
+      tile.fetch %K k = %km[0, %k0, 0, %bh] : !Kr, !km
+      tile.fetch %Q q = %qm[0, %m0, 0, %bh], at = (%bh, %m0) : !Qr, !qm
+      scf.for %i = %c0 to %jl step %c1 { // V of a tile, after K of the next
+        %vr = tile.compute 128 * (%jl - %i) : index
+        %kr = tile.compute 128 * (%jl - %i) - 128 : index
+        tile.fetch %K k = %km[0, %kr, 0, %bh] : !Kr, !km
+        tile.fetch %V v = %vm[0, %vr, 0, %bh] : !Vr, !km
       }
-      tile.fetch %V[%e1] v = %vm[0, 0, 0, %bh] : !Vr, !km
-      %n1 = tile.next %e1 : !c
+      tile.fetch %V v = %vm[0, 0, 0, %bh] : !Vr, !km
       // every block draws once; the one that draws the last number leaves the counter at 0
-      %final = arith.subi %total, %c1 : index
-      %reset = arith.cmpi eq, %drawn, %final : index
+      %reset = tile.compute %drawn == %blocks * %BH - 1 : index -> i1
       scf.if %reset {
         tile.store %c0, %counter[] : index, !tile.global<i32, 0>
       }
-      %t1 = arith.addi %drawn, %ctas : index
-      scf.yield %t1, %n1, %q1 : index, !c, !c
+      %next = tile.compute %drawn + %ctas : index
+      scf.yield %next : index
     }
-    tile.fetch %Q[%e#2] at = (-1, 0) : !Qr
+    tile.fetch %Q at = (-1, 0) : !Qr
   }
   tile.role @rows group x 2 regs(232) {
   ^bb0(%w: index):
-    %s0 = tile.cursor : !c
-    %w64 = affine.apply affine_map<()[w] -> (64 * w)>()[%w]
+    %w64 = tile.compute 64 * %w : index
     %zo = arith.constant dense<0.0> : !O
     %pp = ub.poison : !P
     %pt = ub.poison : !t
     %pr = ub.poison : !r
     // the next block's beginning with the end of the one before, where there are both; then its other tiles
-    %z:11 = scf.while (%pend = %no, %qc = %s0, %c = %s0, %vc = %s0, %bh = %c0, %row = %c0, %m = %pr, %l = %pt, %o = %zo, %p = %pp)
-        : (i1, !c, !c, !c, index, index, !r, !t, !O, !P) -> (i1, !qs, !c, index, !c, !c, index, index, !r, !t, !P) {
-      %q3, %at = tile.await %Q[%qc] : !Qr
-      %q = tile.sub %q3[%w64, 0][64, 128] : !tile.smem<128x128xbf16, sw128>
+    %z:8 = scf.while (%pend = %no, %bh = %c0, %row = %c0, %m = %pr, %l = %pt, %o = %zo, %p = %pp)
+        : (i1, index, index, !r, !t, !O, !P) -> (i1, !qs, index, index, index, !r, !t, !P) {
+      %blocked, %at = tile.await %Q : !Qr
+      %q = tile.sub %blocked[%w64, 0][64, 128] : !tile.smem<128x128xbf16, sw128>
       %nbh = tile.load %at[0] : !tile.smem<2xi32> -> index
       %m0 = tile.load %at[1] : !tile.smem<2xi32> -> index
-      %nrow = arith.addi %m0, %w64 : index
-      %end = affine.apply affine_map<()[m] -> (m + 128)>()[%m0]
+      %nrow = tile.compute %m0 + %w64 : index
+      %end = tile.compute %m0 + 128 : index
       %nb = func.call @tiles(%end, %off, %all) : (index, index, index) -> index
-      %wend = affine.apply affine_map<()[r] -> (r + 64)>()[%nrow]
-      %seen_n = func.call @tiles(%wend, %off, %all) : (index, index, index) -> index
-      %any = arith.cmpi slt, %nrow, %Lq : index
-      %nw = arith.select %any, %seen_n, %c0 : index // key tiles of this warpgroup
-      %go = arith.cmpi sge, %nbh, %c0 : index
-      %more = arith.andi %go, %any : i1
-      %a:5 = scf.if %more -> (!c, !c, !r, !t, !P) {
-        %b:5 = scf.if %pend -> (!c, !c, !r, !t, !P) {
-          %x:5 = func.call @start(%yes, %K, %V, %w, %q, %c, %vc, %m, %l, %o, %p, %bh, %row, %nrow, %nb, %nw, %off, %Lk,
-                                  %scale, %O, %LSE)
-            : (i1, !Kr, !Vr, index, !qs, !c, !c, !r, !t, !O, !P, index, index, index, index, index, index, index, f32, !Og,
-               !Lg) -> (!c, !c, !r, !t, !P)
-          scf.yield %x#0, %x#1, %x#2, %x#3, %x#4 : !c, !c, !r, !t, !P
+      %wend = tile.compute %nrow + 64 : index
+      %wn = func.call @tiles(%wend, %off, %all) : (index, index, index) -> index
+      %nw = tile.compute select(%nrow < %Lq, %wn, 0) : index // key tiles of this warpgroup
+      %go = tile.compute %nbh >= 0 : index -> i1
+      %more = tile.compute %nbh >= 0 and %nrow < %Lq : index -> i1
+      %a:3 = scf.if %more -> (!r, !t, !P) {
+        %b:3 = scf.if %pend -> (!r, !t, !P) {
+          %x:3 = func.call @start(%yes, %K, %V, %q, %m, %l, %o, %p, %bh, %row, %nrow, %nb, %nw, %off, %Lk, %scale, %O, %LSE) : !begin
+          scf.yield %x#0, %x#1, %x#2 : !r, !t, !P
         } else {
-          %x:5 = func.call @start(%no, %K, %V, %w, %q, %c, %vc, %m, %l, %o, %p, %bh, %row, %nrow, %nb, %nw, %off, %Lk,
-                                  %scale, %O, %LSE)
-            : (i1, !Kr, !Vr, index, !qs, !c, !c, !r, !t, !O, !P, index, index, index, index, index, index, index, f32, !Og,
-               !Lg) -> (!c, !c, !r, !t, !P)
-          scf.yield %x#0, %x#1, %x#2, %x#3, %x#4 : !c, !c, !r, !t, !P
+          %x:3 = func.call @start(%no, %K, %V, %q, %m, %l, %o, %p, %bh, %row, %nrow, %nb, %nw, %off, %Lk, %scale, %O, %LSE) : !begin
+          scf.yield %x#0, %x#1, %x#2 : !r, !t, !P
         }
-        scf.yield %b#0, %b#1, %b#2, %b#3, %b#4 : !c, !c, !r, !t, !P
+        scf.yield %b#0, %b#1, %b#2 : !r, !t, !P
       } else {
-        %v0 = scf.if %pend -> (!c) {
-          %v = tile.await %V[%vc] : !Vr
+        scf.if %pend {
+          %v = tile.await %V : !Vr
           %of = tile.mma %p, %v acc(%o : !O) : !P, !ks -> !Of
-          %n = func.call @end(%of, %V, %vc, %l, %m, %bh, %row, %scale, %O, %LSE)
-            : (!Of, !Vr, !c, !t, !r, index, index, f32, !Og, !Lg) -> !c
-          scf.yield %n : !c
-        } else {
-          scf.yield %vc : !c
+          func.call @end(%of, %V, %l, %m, %bh, %row, %scale, %O, %LSE) : (!Of, !Vr, !t, !r, index, index, f32, !Og, !Lg) -> ()
         }
-        %skip = arith.select %go, %nb, %c0 : index // no query here: its tiles pass by
-        %x:2 = scf.for %i = %c0 to %skip step %c1 iter_args(%a = %c, %b = %v0) -> (!c, !c) {
-          %u = tile.await %K[%a] : !Kr
-          tile.release %K[%a] : !Kr
-          %v = tile.await %V[%b] : !Vr
-          tile.release %V[%b] : !Vr
-          %an = tile.next %a : !c
-          %bn = tile.next %b : !c
-          scf.yield %an, %bn : !c, !c
+        %skip = tile.compute select(%go, %nb, 0) : (i1, index) -> index // no query here: its tiles pass by
+        scf.for %i = %c0 to %skip step %c1 {
+          tile.await %K : !Kr
+          tile.release %K : !Kr
+          tile.await %V : !Vr
+          tile.release %V : !Vr
         }
-        scf.yield %x#0, %x#1, %pr, %pt, %pp : !c, !c, !r, !t, !P
+        scf.yield %pr, %pt, %pp : !r, !t, !P
       }
-      scf.condition(%go) %more, %q, %qc, %nw, %a#0, %a#1, %nbh, %nrow, %a#2, %a#3, %a#4
-        : i1, !qs, !c, index, !c, !c, index, index, !r, !t, !P
+      scf.condition(%go) %more, %q, %nw, %nbh, %nrow, %a#0, %a#1, %a#2 : i1, !qs, index, index, index, !r, !t, !P
     } do {
-    ^bb0(%pend: i1, %q: !qs, %qc: !c, %nw: index, %c: !c, %vc: !c, %bh: index, %row: index, %m: !r, %l: !t, %p: !P):
-      %j0 = arith.subi %nw, %c1 : index
-      %seen = arith.addi %row, %off : index
-      %crossed = affine.apply affine_map<()[s, j] -> (j - (s + 1) floordiv 128)>()[%seen, %j0]
-      %nd0 = affine.min affine_map<()[c, j] -> (c, j)>()[%crossed, %j0]
-      %nd = affine.max affine_map<()[c] -> (c, 0)>()[%nd0]
+    ^bb0(%pend: i1, %q: !qs, %nw: index, %bh: index, %row: index, %m: !r, %l: !t, %p: !P):
+      %j0 = tile.compute %nw - 1 : index
+      %last = tile.compute %Lk - 1 : index
+      %seen = tile.compute %row + %off : index
+      %nd = tile.compute max(min(%j0 - (%seen + 1) floordiv 128, %j0), 0) : index
       // tiles that the diagonal crosses, then the others
-      %st:6 = scf.for %pass = %c0 to %c2 step %c1 iter_args(%ca = %c, %va = %vc, %m2 = %m, %l2 = %l, %o2 = %zo, %p2 = %p)
-          -> (!c, !c, !r, !t, !O, !P) {
-        %masked = arith.cmpi eq, %pass, %c0 : index
-        %lo = arith.select %masked, %c0, %nd : index
-        %hi = arith.select %masked, %nd, %j0 : index
-        %in:6 = scf.for %i = %lo to %hi step %c1 iter_args(%cb = %ca, %vb = %va, %mb = %m2, %lb = %l2, %ob = %o2, %pb = %p2)
-            -> (!c, !c, !r, !t, !O, !P) {
-          %sa, %of = func.call @products(%yes, %K, %V, %w, %q, %cb, %vb, %ob, %pb)
-            : (i1, !Kr, !Vr, index, !qs, !c, !c, !O, !P) -> (!S, !Of)
-          %j = affine.apply affine_map<()[j, i] -> (j - 1 - i)>()[%j0, %i]
+      %st:4 = scf.for %pass = %c0 to %c2 step %c1 iter_args(%ma = %m, %la = %l, %oa = %zo, %pa = %p) -> (!r, !t, !O, !P) {
+        %masked = tile.compute %pass == 0 : index -> i1
+        %lo = tile.compute select(%masked, 0, %nd) : (i1, index) -> index
+        %hi = tile.compute select(%masked, %nd, %j0) : (i1, index, index) -> index
+        %in:4 = scf.for %i = %lo to %hi step %c1 iter_args(%mb = %ma, %lb = %la, %ob = %oa, %pb = %pa) -> (!r, !t, !O, !P) {
+          %sa, %of = func.call @products(%yes, %K, %V, %q, %ob, %pb) : (i1, !Kr, !Vr, !qs, !O, !P) -> (!S, !Of)
+          %j = tile.compute %j0 - 1 - %i : index
           %s = tile.mask %sa in #causal[%seen, %j, %last] else %inf if(%masked) : !S
-          %loc = tile.fold maxnumf %s : !S -> !t
-          %m1, %l1, %al, %grew = tile.per_warp(%loc, %mb, %lb) : (!t, !r, !t) -> (!r, !t, !r, !tile.warps<i1>) {
-          ^bb0(%wi: index, %lw: !t1, %mw: !r1, %sw: !t1):
-            %grow = tile.broadcast %growth : f32 to !r1
-            %limit = arith.addf %mw, %grow : !r1
-            %lp = tile.broadcast %limit : !r1 to !t1
-            %g = arith.cmpf ogt, %lw, %lp : !t1
-            %any = tile.any %g : tensor<16x4xi1, #tile.part>
-            %n:3 = scf.if %any -> (!r1, !t1, !r1) {
-              %q1 = tile.reduce maxnumf %lw : !t1 -> !r1
-              %mx = arith.maxnumf %q1, %mw : !r1
-              %df = arith.subf %mw, %mx : !r1
-              %sr = tile.broadcast %scale : f32 to !r1
-              %ds = arith.mulf %df, %sr : !r1
-              %al0 = math.exp2 %ds fastmath<afn> : !r1
-              %z1 = arith.constant dense<0.0> : !r1
-              %al1 = arith.maxnumf %al0, %z1 : !r1 // -inf less -inf: 0
-              %alp = tile.broadcast %al1 : !r1 to !t1
-              %s1 = arith.mulf %sw, %alp : !t1
-              scf.yield %mx, %s1, %al1 : !r1, !t1, !r1
-            } else {
-              %none = ub.poison : !r1
-              scf.yield %mw, %sw, %none : !r1, !t1, !r1
-            }
-            tile.yield %n#0, %n#1, %n#2, %any : !r1, !t1, !r1, i1
-          }
-          %oa = tile.land 0 (%of) : !Of
-          tile.release %V[%vb] : !Vr
-          %p1, %l3 = func.call @exps(%s, %m1, %l1, %scale) : (!S, !r, !t, f32) -> (!P, !t)
-          %o1 = tile.per_warp(%oa, %al, %grew) : (!O, !r, !tile.warps<i1>) -> (!O) {
-          ^bb0(%wi: index, %ow: !O1, %aw: !r1, %gw: i1):
-            %x = scf.if %gw -> (!O1) {
-              %alo = tile.broadcast %aw : !r1 to !O1
-              %y = arith.mulf %ow, %alo : !O1
-              scf.yield %y : !O1
-            } else {
-              scf.yield %ow : !O1
-            }
-            tile.yield %x : !O1
-          }
-          %cn = tile.next %cb : !c
-          %vn = tile.next %vb : !c
-          scf.yield %cn, %vn, %m1, %l3, %o1, %p1 : !c, !c, !r, !t, !O, !P
+          %n:4 = func.call @step(%yes, %s, %of, %V, %mb, %lb, %scale, %growth) : (i1, !S, !Of, !Vr, !r, !t, f32, f32) -> (!r, !t, !O, !P)
+          scf.yield %n#0, %n#1, %n#2, %n#3 : !r, !t, !O, !P
         }
-        scf.yield %in#0, %in#1, %in#2, %in#3, %in#4, %in#5 : !c, !c, !r, !t, !O, !P
+        scf.yield %in#0, %in#1, %in#2, %in#3 : !r, !t, !O, !P
       } {tile.unroll}
-      tile.release %Q[%qc] : !Qr
-      %qn = tile.next %qc : !c
-      scf.yield %pend, %qn, %st#0, %st#1, %bh, %row, %st#2, %st#3, %st#4, %st#5 : i1, !c, !c, !c, index, index, !r, !t, !O, !P
+      tile.release %Q : !Qr
+      scf.yield %pend, %bh, %row, %st#0, %st#1, %st#2, %st#3 : i1, index, index, !r, !t, !O, !P
     }
+    tile.release %Q : !Qr // which said that there are no more
   }
 }
 

@@ -11,6 +11,7 @@
 #include "io/Npy.h"
 
 #include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
 #include "llvm/Support/SourceMgr.h"
 
 #include <CLI/CLI.hpp>
@@ -155,6 +156,10 @@ int emulateFile(const Options &options) {
   std::string problem;
   OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(options.file, sources, &context);
   if (!module)
+    return 1;
+  PassManager passes(&context);
+  addTileLinkPipeline(passes);
+  if (failed(passes.run(*module)))
     return 1;
   auto entry = module->lookupSymbol<func::FuncOp>(options.entry);
   if (!entry || entry.isExternal())

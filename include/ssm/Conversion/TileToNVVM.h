@@ -10,7 +10,8 @@ namespace ssm {
 /// `convert-tile-to-nvvm`: every kernel of the asynchronous form, placed by
 /// `tile-place`, becomes an llvm.func of scalars: each tile its registers, each barrier
 /// operation its instruction, each role a branch. What is left of scf, arith and math
-/// is upstream's to lower. In a checked build every wait on a barrier is bounded.
+/// is upstream's to lower. In a checked build every wait on a barrier is bounded, every
+/// thread arrives by itself, and tile.slot waits.
 ///
 /// Before
 ///   %s = tile.land 0 (%f) : !tile.flight<tensor<64x8xf32, #tile.acc>>

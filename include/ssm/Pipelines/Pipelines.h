@@ -49,6 +49,10 @@ void addTilePipeline(mlir::OpPassManager &passes, const TileToVectorOptions &opt
 /// has none is an error.
 void addAsyncPipeline(mlir::OpPassManager &passes);
 
+/// What hand-written kernels may be shorter by: declarations from other files and
+/// expressions become definitions and operations.
+void addTileLinkPipeline(mlir::OpPassManager &passes);
+
 /// `tile-to-nvvm-pipeline`: kernels of the tile dialect's asynchronous form to functions
 /// in the llvm dialect. `checked`: every wait is bounded.
 void addTileToNVVMPipeline(mlir::OpPassManager &passes, bool checked);

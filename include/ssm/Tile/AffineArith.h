@@ -12,6 +12,11 @@ namespace ssm {
 mlir::Value expandAffine(mlir::ImplicitLocOpBuilder &b, mlir::AffineExpr expression, mlir::ValueRange dims,
                          mlir::ValueRange symbols, mlir::Type type);
 
+/// a + c and a c: of constants a constant, by a power of two a shift.
+mlir::Value addIntegers(mlir::ImplicitLocOpBuilder &b, mlir::Value a, mlir::Value c);
+mlir::Value multiplyIntegers(mlir::ImplicitLocOpBuilder &b, mlir::Value a, mlir::Value c);
+/// a less the multiple of `by` below it.
+mlir::Value remainder(mlir::ImplicitLocOpBuilder &b, mlir::Value a, mlir::Value by);
 /// a / by, rounded down, and up.
 mlir::Value floorDivide(mlir::ImplicitLocOpBuilder &b, mlir::Value a, mlir::Value by);
 mlir::Value ceilDivide(mlir::ImplicitLocOpBuilder &b, mlir::Value a, mlir::Value by);

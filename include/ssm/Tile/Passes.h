@@ -7,6 +7,45 @@
 
 namespace ssm {
 
+/// `tile-link`: private functions and kernels that are declared with `tile.from` are taken
+/// from that file (its path is relative to the declaring one's), with what they call.
+///
+/// Before
+///   func.func private @mask(!G, !row) attributes {tile.from = "ssd_roles.mlir"}
+/// After
+///   func.func private @mask(%g: !G, %l: !row) { .. }
+std::unique_ptr<mlir::Pass> createTileLinkPass();
+
+/// `tile-expand-compute`: expressions become operations of arith and math on operands that
+/// are spread to where they meet.
+///
+/// Before
+///   %e = tile.compute exp2(%s * %scale) approx : (!S, f32) -> !S
+/// After
+///   %0 = tile.broadcast %scale : f32 to !S
+///   %1 = arith.mulf %s, %0 : !S
+///   %e = math.exp2 %1 fastmath<afn> : !S
+std::unique_ptr<mlir::Pass> createTileExpandComputePass();
+
+/// `tile-carry-cursors`: operations on slots without a cursor get it: the n-th wait of a
+/// role for a ring is for slot n, its n-th arrival hands slot n on. Loops carry the next
+/// slot; paths that meet with different slots held are errors.
+///
+/// Before
+///   scf.for %i = %c0 to %n step %c1 {
+///     %k = tile.await %K : !K
+///     tile.release %K : !K
+///   }
+/// After
+///   %s = tile.cursor : !tile.cursor<2>
+///   %e = scf.for %i = %c0 to %n step %c1 iter_args(%c = %s) -> (!tile.cursor<2>) {
+///     %k = tile.await %K[%c] : !K
+///     tile.release %K[%c] : !K
+///     %next = tile.next %c : !tile.cursor<2>
+///     scf.yield %next : !tile.cursor<2>
+///   }
+std::unique_ptr<mlir::Pass> createTileCarryCursorsPass();
+
 /// `tile-extract-kernels`: what is compiled for the GPU, without the entries that
 /// launch it.
 ///

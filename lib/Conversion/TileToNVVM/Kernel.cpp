@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Lowering.h"
+#include "Ring.h"
 
 #include "ssm/Codegen/Gpu.h"
 #include "ssm/Dialect/Tile/Abi.h"
@@ -113,8 +114,8 @@ LogicalResult endPrologue(Lowering &l) {
         for (int64_t copy = 0; copy < type.getCopies(); ++copy)
           for (int64_t slot = 0; slot < slots; ++slot) {
             int64_t at = first + (copy * 2 * slots + slot) * 8;
-            l.ptx.mbarrierInit({l.sharedBase, at}, ring.getFull());
-            l.ptx.mbarrierInit({l.sharedBase, at + slots * 8}, ring.getEmpty());
+            l.ptx.mbarrierInit({l.sharedBase, at}, arrivalsOf(ring.getFull(), ring.getFullUnit(), l));
+            l.ptx.mbarrierInit({l.sharedBase, at + slots * 8}, arrivalsOf(ring.getEmpty(), ring.getEmptyUnit(), l));
           }
       }
       l.ptx.fenceBarrierInit();

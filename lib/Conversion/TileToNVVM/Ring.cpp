@@ -67,6 +67,15 @@ void waitOn(Value ring, Value instance, Value cursor, bool empty, Lowering &l) {
   l.ptx.mbarrierWait(barrierOf(ring, instance, cursor, empty, l), parity, record, others);
 }
 
+BarrierUnit arrivingUnit(BarrierUnit unit, Lowering &l) {
+  return l.checked && unit != BarrierUnit::Thread ? BarrierUnit::Each : unit;
+}
+
+int64_t arrivalsOf(int64_t count, BarrierUnit unit, Lowering &l) {
+  int64_t threads = unit == BarrierUnit::Warp ? 32 : unit == BarrierUnit::Group ? 128 : 1;
+  return l.checked ? count * threads : count;
+}
+
 /// One value a part: the address in the slot.
 static void bindViews(ResultRange views, Value ring, Value instance, Value cursor, Lowering &l) {
   auto type = cast<RingType>(ring.getType());
@@ -105,6 +114,8 @@ LogicalResult lowerBuffer(BufferOp op, Lowering &l) {
 }
 
 LogicalResult lowerSlot(SlotOp op, Lowering &l) {
+  if (l.checked) // what a third role says is not seen by tools
+    waitOn(op.getRing(), op.getInstance(), op.getCursor(), /*empty=*/false, l);
   bindViews(op.getViews(), op.getRing(), op.getInstance(), op.getCursor(), l);
   return success();
 }
@@ -123,15 +134,15 @@ LogicalResult lowerAwait(AwaitOp op, Lowering &l) {
 
 LogicalResult lowerPublish(PublishOp op, Lowering &l) {
   Value predicate = op.getPredicate() ? l.single(op.getPredicate()) : Value();
-  arrive(barrierOf(op.getRing(), op.getInstance(), op.getCursor(), /*empty=*/false, l), ringOf(op.getRing()).getFullUnit(),
-         predicate, l);
+  arrive(barrierOf(op.getRing(), op.getInstance(), op.getCursor(), /*empty=*/false, l),
+         arrivingUnit(ringOf(op.getRing()).getFullUnit(), l), predicate, l);
   return success();
 }
 
 LogicalResult lowerRelease(ReleaseOp op, Lowering &l) {
   Value predicate = op.getPredicate() ? l.single(op.getPredicate()) : Value();
   Address barrier = barrierOf(op.getRing(), op.getInstance(), op.getCursor(), /*empty=*/true, l);
-  BarrierUnit unit = ringOf(op.getRing()).getEmptyUnit();
+  BarrierUnit unit = arrivingUnit(ringOf(op.getRing()).getEmptyUnit(), l);
   if (op.getAcross())
     arriveAcross(barrier, unit, *op.getAcross(), predicate, needsClusterScope(op.getRing()), l);
   else if (op.getAt())

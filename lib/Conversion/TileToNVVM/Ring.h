@@ -15,6 +15,11 @@ Address barrierOf(mlir::Value ring, mlir::Value instance, mlir::Value cursor, bo
 Address slotAddress(mlir::Value ring, mlir::Value instance, mlir::Value cursor, Lowering &l);
 void waitOn(mlir::Value ring, mlir::Value instance, mlir::Value cursor, bool empty, Lowering &l);
 
+/// In a checked build every thread arrives by itself, and a slot that another wait stands for is waited for: then
+/// tools that watch memory follow the order. The unit that arrives, and how many arrivals complete a phase.
+BarrierUnit arrivingUnit(BarrierUnit unit, Lowering &l);
+int64_t arrivalsOf(int64_t count, BarrierUnit unit, Lowering &l);
+
 // Clusters (Cluster.cpp)
 /// This CTA's place along a dimension of the cluster; all that differ along it, as a mask of 16 bits.
 mlir::Value placeAlong(unsigned dim, Lowering &l);

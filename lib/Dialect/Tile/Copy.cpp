@@ -70,8 +70,8 @@ int64_t FetchOp::getBytes(const Entry &entry) {
 
 /// `%ring[%c] part = %source[..] across 0, part = (..) hint(evict_first) : ring, sources`
 ParseResult FetchOp::parse(OpAsmParser &parser, OperationState &result) {
-  Unresolved ring, cursor;
-  std::optional<Unresolved> instance;
+  Unresolved ring;
+  std::optional<Unresolved> instance, cursor;
   SmallVector<Unresolved> sources, values;
   SmallVector<SMLoc> partLocs;
   SmallVector<std::string> partNames;
@@ -154,11 +154,11 @@ ParseResult FetchOp::parse(OpAsmParser &parser, OperationState &result) {
     result.addAttribute(getAcrossAttrName(result.name), builder.getDenseI32ArrayAttr(across));
   auto resolveOne = [&](const Unresolved &operand, Type type) { return parser.resolveOperand(operand, type, result.operands); };
   if (resolveOne(ring, ringType) || (instance && resolveOne(*instance, builder.getIndexType())) ||
-      resolveOne(cursor, cursorOf(ringType)) ||
+      (cursor && resolveOne(*cursor, cursorOf(ringType))) ||
       parser.resolveOperands(sources, sourceTypes, parser.getCurrentLocation(), result.operands) ||
       parser.resolveOperands(values, valueTypes, parser.getCurrentLocation(), result.operands))
     return failure();
-  llvm::copy(ArrayRef<int32_t>{1, instance ? 1 : 0, 1, int32_t(sources.size()), int32_t(values.size())},
+  llvm::copy(ArrayRef<int32_t>{1, instance ? 1 : 0, cursor ? 1 : 0, int32_t(sources.size()), int32_t(values.size())},
              result.getOrAddProperties<Properties>().operandSegmentSizes.begin());
   return success();
 }
@@ -304,8 +304,8 @@ SmallVector<OpFoldResult> CopyOp::getMixedOffsets() { return mixed(getOffsets(),
 /// `%x[%r, 0][16, 64] -> %s by lanes<8, 8> arrive %R[%c] : global, smem, ring`
 ParseResult CopyOp::parse(OpAsmParser &parser, OperationState &result) {
   Builder &builder = parser.getBuilder();
-  Unresolved source, target, ring, cursor;
-  std::optional<Unresolved> instance;
+  Unresolved source, target, ring;
+  std::optional<Unresolved> instance, cursor;
   SmallVector<Unresolved> offsets;
   DenseI64ArrayAttr constants, sizes;
   LanesAttr layout;
@@ -327,9 +327,9 @@ ParseResult CopyOp::parse(OpAsmParser &parser, OperationState &result) {
   auto resolveOne = [&](const Unresolved &operand, Type type) { return parser.resolveOperand(operand, type, result.operands); };
   if (resolveOne(source, sourceType) || parser.resolveOperands(offsets, builder.getIndexType(), result.operands) ||
       resolveOne(target, targetType) || (arrives && resolveOne(ring, ringType)) ||
-      (instance && resolveOne(*instance, builder.getIndexType())) || (arrives && resolveOne(cursor, cursorOf(ringType))))
+      (instance && resolveOne(*instance, builder.getIndexType())) || (cursor && resolveOne(*cursor, cursorOf(ringType))))
     return failure();
-  llvm::copy(ArrayRef<int32_t>{1, int32_t(offsets.size()), 1, arrives, instance ? 1 : 0, arrives},
+  llvm::copy(ArrayRef<int32_t>{1, int32_t(offsets.size()), 1, arrives, instance ? 1 : 0, cursor ? 1 : 0},
              result.getOrAddProperties<Properties>().operandSegmentSizes.begin());
   return success();
 }
@@ -376,9 +376,9 @@ LogicalResult CopyOp::verify() {
     elements *= size;
   if (elements != target.getNumElements())
     return emitOpError() << "copies " << elements << " elements to a buffer of " << target.getNumElements();
-  if (bool(getRing()) != bool(getCursor()))
+  if (!getRing() && getCursor())
     return emitOpError() << "arrives at a slot of a ring";
-  if (getRing() && (getCursor().getType() != cursorOf(getRing().getType()) ||
+  if (getRing() && ((getCursor() && getCursor().getType() != cursorOf(getRing().getType())) ||
                     (getRing().getType().getCopies() > 1) != bool(getInstance())))
     return emitOpError() << "the slot does not belong to the ring";
   return success();

@@ -11,7 +11,7 @@ namespace ssm::tile {
 // kernel
 //===----------------------------------------------------------------------===//
 
-/// `@name(%a: type, ..) ctas_per_sm(n) cluster(x, y, z) attributes {..} { .. }`
+/// `private @name(%a: type, ..) ctas_per_sm(n) cluster(x, y, z) attributes {..} { .. }`
 ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
   Builder &builder = parser.getBuilder();
   StringAttr name;
@@ -19,6 +19,8 @@ ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
   SmallVector<Type> results;
   SmallVector<DictionaryAttr> resultAttrs;
   bool variadic = false;
+  if (succeeded(parser.parseOptionalKeyword("private")))
+    result.addAttribute(SymbolTable::getVisibilityAttrName(), builder.getStringAttr("private"));
   if (parser.parseSymbolName(name, getSymNameAttrName(result.name), result.attributes) ||
       function_interface_impl::parseFunctionSignatureWithArguments(parser, /*allowVariadic=*/false, arguments, variadic,
                                                                    results, resultAttrs))
@@ -45,7 +47,10 @@ ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
   if (parser.parseOptionalAttrDictWithKeyword(result.attributes))
     return failure();
   Region *body = result.addRegion();
-  if (parser.parseRegion(*body, arguments))
+  OptionalParseResult defined = parser.parseOptionalRegion(*body, arguments);
+  if (!defined.has_value())
+    return success();
+  if (failed(*defined))
     return failure();
   ensureTerminator(*body, builder, result.location);
   return success();
@@ -53,6 +58,8 @@ ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
 
 void KernelOp::print(OpAsmPrinter &printer) {
   printer << ' ';
+  if (StringAttr visibility = (*this)->getAttrOfType<StringAttr>(SymbolTable::getVisibilityAttrName()))
+    printer << visibility.getValue() << ' ';
   printer.printSymbolName(getSymName());
   function_interface_impl::printFunctionSignature(printer, *this, getArgumentTypes(), /*isVariadic=*/false,
                                                   getResultTypes());
@@ -64,8 +71,10 @@ void KernelOp::print(OpAsmPrinter &printer) {
     printer << ")";
   }
   printer.printOptionalAttrDictWithKeyword((*this)->getAttrs(),
-                                           {getSymNameAttrName(), getFunctionTypeAttrName(), getArgAttrsAttrName(),
+                                           {SymbolTable::getVisibilityAttrName(), getSymNameAttrName(), getFunctionTypeAttrName(), getArgAttrsAttrName(),
                                             getResAttrsAttrName(), getCtasPerSmAttrName(), getClusterAttrName()});
+  if (isDeclaration())
+    return;
   printer << ' ';
   printer.printRegion(getBody(), /*printEntryBlockArgs=*/false, /*printBlockTerminators=*/false);
 }
@@ -104,6 +113,8 @@ LogicalResult KernelOp::verifyAcross(Operation *op, int64_t dim) {
 }
 
 LogicalResult KernelOp::verifyRegions() {
+  if (isDeclaration())
+    return success();
   RoleOp last;
   llvm::StringSet<> names;
   for (Operation &op : getBody().front().without_terminator()) {

@@ -43,16 +43,37 @@ template <typename Op> static LogicalResult verifySlot(Op op) {
   return success();
 }
 
+/// An arrival that is not always made, or is made elsewhere, says which slot it is for.
+template <typename Op> static LogicalResult verifyNamed(Op op, bool elsewhere) {
+  if (!op.getCursor() && (op.getPredicate() || elsewhere))
+    return op.emitOpError() << (elsewhere ? "is for another CTA's slot" : "is made under a condition")
+                            << ", so it names the slot: the role's own count does not";
+  return verifySlot(op);
+}
+
 LogicalResult SlotOp::verify() { return verifySlot(*this); }
 LogicalResult AcquireOp::verify() { return verifySlot(*this); }
-LogicalResult PublishOp::verify() { return verifySlot(*this); }
+LogicalResult PublishOp::verify() { return verifyNamed(*this, /*elsewhere=*/false); }
+
+/// Without a cursor it counts.
+void SlotOp::getEffects(SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
+  if (getCursor())
+    return;
+  effects.emplace_back(MemoryEffects::Read::get(), Barriers::get());
+  effects.emplace_back(MemoryEffects::Write::get(), Barriers::get());
+}
+
+Speculation::Speculatability SlotOp::getSpeculatability() {
+  return getCursor() ? Speculation::Speculatable : Speculation::NotSpeculatable;
+}
+
 LogicalResult AwaitOp::verify() { return verifySlot(*this); }
 LogicalResult ReleaseOp::verify() {
   if (getAt() && getAcross())
     return emitOpError() << "is for one CTA (at) or for all along a dimension of the cluster (across), not both";
   if (getAcross() && failed(KernelOp::verifyAcross(*this, *getAcross())))
     return failure();
-  return verifySlot(*this);
+  return verifyNamed(*this, bool(getAt()));
 }
 
 template <typename Adaptor>

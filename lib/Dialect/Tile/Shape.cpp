@@ -14,43 +14,50 @@ static RankedTensorType tileOf(Value value) { return cast<RankedTensorType>(valu
 // broadcast
 //===----------------------------------------------------------------------===//
 
-LogicalResult BroadcastOp::verify() {
-  RankedTensorType result = tileOf(getResult());
-  auto source = dyn_cast<RankedTensorType>(getSource().getType());
-  if (!source) {
-    Type scalar = getSource().getType();
-    if (scalar != result.getElementType())
-      return emitOpError() << "replicates " << scalar << " in a tile of " << result.getElementType();
-    return success();
-  }
+/// Says what keeps a value of type `from` from being replicated in `result`, if anything does.
+static LogicalResult verifySpread(Type from, RankedTensorType result, function_ref<InFlightDiagnostic()> error) {
+  auto complain = [&](auto... words) {
+    if (error)
+      (error() << ... << words);
+    return failure();
+  };
+  auto source = dyn_cast<RankedTensorType>(from);
+  if (!source)
+    return from == result.getElementType() ? success() : complain("replicates ", from, " in a tile of ", result.getElementType());
   if (source.getElementType() != result.getElementType())
-    return emitOpError() << "changes elements from " << source.getElementType() << " to " << result.getElementType();
+    return complain("changes elements from ", source.getElementType(), " to ", result.getElementType());
   SmallVector<int64_t> shape(result.getShape());
   Attribute to = result.getEncoding();
-  if (auto row = dyn_cast<RowAttr>(source.getEncoding())) {
+  if (auto row = dyn_cast_or_null<RowAttr>(source.getEncoding())) {
     Attribute parent = parentOf(row);
-    if (parent != to && !(isa<AccAttr>(parent) && isa<PartAttr>(to)))
-      return emitOpError() << "a row of " << parent << " is replicated in a tile of that layout"
-                           << (isa<AccAttr>(parent) ? " or #tile.part" : "") << ", not " << to;
+    if (parent != to && !(isa<AccAttr>(parent) && isa_and_nonnull<PartAttr>(to)))
+      return complain("a row of ", parent, " is replicated in a tile of that layout", isa<AccAttr>(parent) ? " or #tile.part" : "",
+                      ", not ", to);
     shape.pop_back();
     if (shape.empty())
       shape.push_back(1);
-  } else if (isa<ColAttr>(source.getEncoding())) {
-    if (!isa<AccAttr>(to))
-      return emitOpError() << "a col is replicated in a tile with layout #tile.acc, not " << to;
+  } else if (isa_and_nonnull<ColAttr>(source.getEncoding())) {
+    if (!isa_and_nonnull<AccAttr>(to))
+      return complain("a col is replicated in a tile with layout #tile.acc, not ", to);
     shape.erase(shape.end() - 2);
-  } else if (auto lanes = dyn_cast<LanesAttr>(source.getEncoding())) {
+  } else if (auto lanes = dyn_cast_or_null<LanesAttr>(source.getEncoding())) {
     // A vector in each row, where one thread row has them all.
     if (to != lanes || source.getRank() != 1 || result.getRank() != 2)
-      return emitOpError() << "replicates a vector over the rows of a tile of the same #tile.lanes layout";
+      return complain("replicates a vector over the rows of a tile of the same #tile.lanes layout");
     shape.erase(shape.begin());
   } else {
-    return emitOpError() << "replicates a scalar, a row, a col or a vector of lanes, not " << source;
+    return complain("replicates a scalar, a row, a col or a vector of lanes, not ", source);
   }
   if (ArrayRef<int64_t>(shape) != source.getShape())
-    return emitOpError() << source << " does not fit the rows and columns of " << result;
+    return complain(source, " does not fit the rows and columns of ", result);
   return success();
 }
+
+LogicalResult BroadcastOp::verify() {
+  return verifySpread(getSource().getType(), tileOf(getResult()), [&] { return emitOpError(); });
+}
+
+bool BroadcastOp::spreads(Type from, RankedTensorType to) { return succeeded(verifySpread(from, to, nullptr)); }
 
 OpFoldResult BroadcastOp::fold(FoldAdaptor adaptor) {
   RankedTensorType result = tileOf(getResult());

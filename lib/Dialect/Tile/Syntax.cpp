@@ -5,20 +5,34 @@ using namespace mlir;
 
 namespace ssm::tile {
 
-ParseResult parseSlot(OpAsmParser &parser, Unresolved &ring, std::optional<Unresolved> &instance, Unresolved &cursor) {
-  if (parser.parseOperand(ring) || parser.parseLSquare() || parser.parseOperand(cursor) || parser.parseRSquare())
+ParseResult parseSlot(OpAsmParser &parser, Unresolved &ring, std::optional<Unresolved> &instance,
+                      std::optional<Unresolved> &cursor) {
+  Unresolved index;
+  if (parser.parseOperand(ring))
     return failure();
   if (failed(parser.parseOptionalLSquare()))
     return success();
-  instance = cursor;
-  return failure(parser.parseOperand(cursor) || parser.parseRSquare());
+  if (parser.parseOperand(index) || parser.parseRSquare())
+    return failure();
+  if (failed(parser.parseOptionalLSquare())) {
+    cursor = index;
+    return success();
+  }
+  instance = index;
+  if (succeeded(parser.parseOptionalRSquare()))
+    return success();
+  cursor.emplace();
+  return failure(parser.parseOperand(*cursor) || parser.parseRSquare());
 }
 
 void printSlot(OpAsmPrinter &printer, Operation *, Value ring, Value instance, Value cursor) {
   printer << ring;
   if (instance)
     printer << "[" << instance << "]";
-  printer << "[" << cursor << "]";
+  if (cursor)
+    printer << "[" << cursor << "]";
+  else if (instance)
+    printer << "[]";
 }
 
 ParseResult parseIndices(OpAsmParser &parser, SmallVectorImpl<Unresolved> &values, DenseI64ArrayAttr &constants) {

@@ -12,8 +12,9 @@ namespace ssm::tile {
 
 using Unresolved = mlir::OpAsmParser::UnresolvedOperand;
 
+/// `%ring[%cursor]`, `%ring[%instance][%cursor]`; without a cursor `%ring`, `%ring[%instance][]`.
 mlir::ParseResult parseSlot(mlir::OpAsmParser &parser, Unresolved &ring, std::optional<Unresolved> &instance,
-                            Unresolved &cursor);
+                            std::optional<Unresolved> &cursor);
 void printSlot(mlir::OpAsmPrinter &printer, mlir::Operation *, mlir::Value ring, mlir::Value instance,
                mlir::Value cursor);
 
