@@ -1,7 +1,7 @@
 // The first pass of ssd_split.mlir: the local state of every segment but the last, from zero, and the decay over it. It walks
 // backwards, so that nothing is rescaled, and ends when both heads' decay from a chunk to the segment's end is below 2^-150, zero
 // in f32: the flags in a vector's slot are the chunk's number plus one (an old slot's are not mistaken for it), and every role
-// reads them.
+// reads them. The decay warps read them as well before they fill a slot anew, and so are among those who release it.
 !G = tensor<64x64xf32, #tile.acc>
 !X = tensor<64x64xbf16, #tile.acc>
 !S = tensor<64x128xf32, #tile.acc>
@@ -48,7 +48,7 @@ tile.kernel @local(%xm: !xm, %bm: !bm, %dt: !g3, %alog: !g1, %local: !lg, %decay
   %end = tile.compute 64 * (%segment * %per + %per) : index
   %X = tile.ring full(1 thread) empty(8 warp) : !Xs
   %B = tile.ring full(1 thread) empty(8 warp) : !Bs
-  %D = tile.ring full(2 warp) empty(8 warp) : !Ds
+  %D = tile.ring full(2 warp) empty(10 warp) : !Ds
   tile.fill %D, 0.0 : f32 in !Ds
   tile.role @copy_b thread regs(40) {
     scf.while (%i = %c0) : (index) -> index {
@@ -78,6 +78,10 @@ tile.kernel @local(%xm: !xm, %bm: !bm, %dt: !g3, %alog: !g1, %local: !lg, %decay
       scf.condition(%go) %i, %x, %sum : index, !v, !v
     } do {
     ^bb0(%i: index, %x: !v, %sum: !v):
+      %before = tile.compute %i - 8 : index
+      %b8 = tile.cursor %before : !tile.cursor<8>
+      %full = tile.compute %i >= 8 : index -> i1
+      tile.release %D[%b8] if(%full) : !Ds
       %i1 = tile.compute %i + 1 : index
       %more = tile.compute %i1 < %per : index -> i1
       %nx = scf.if %more -> (!v) {

@@ -1,5 +1,6 @@
 """Runs a kernel of test/Kernels in the emulator, as it is or changed."""
 import os
+import shutil
 import subprocess
 import tempfile
 
@@ -16,18 +17,20 @@ def bf16(x):
     return ((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000).astype(np.uint32).view(np.float32)
 
 
-def emulate(kernel, arrays, *options, change=None):
-    """Results by name, or the text of the errors. `change` turns the kernel's text into another one."""
+def emulate(kernel, arrays, *options, change=None, part=None):
+    """Results by name, or the text of the errors. `change` turns the text of the kernel, or of a part of it, into another one."""
     with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(KERNELS, kernel)
+        kernels = KERNELS
         if change:
+            kernels = shutil.copytree(KERNELS, os.path.join(folder, "kernels"))
+            path = os.path.join(kernels, part or kernel)
             with open(path) as file:
                 text = file.read()
             changed = change(text)
-            assert changed != text, f"{kernel} has nothing to change there"
-            path = os.path.join(folder, kernel)
+            assert changed != text, f"{part or kernel} has nothing to change there"
             with open(path, "w") as file:
                 file.write(changed)
+        path = os.path.join(kernels, kernel)
         command = [TOOL, path, "--out", folder, *options]
         for name, array in arrays.items():
             np.save(os.path.join(folder, "in_" + name + ".npy"), array)
