@@ -228,19 +228,21 @@ def sanitize(artifacts):
     good = True
     own = {step["kernel"] for row in chosen() if artifacts.entry(row.artifact)
            for entry in artifacts.opened[row.artifact].description["entries"] for step in _launches(entry)}
+    runs = {}
     # The runtime asks the driver for one parameter more than a kernel has: a refusal there is no error.
     for name, options, folder in (("memcheck", ["--report-api-errors", "no"], args.artifacts),
                                   ("racecheck", [], os.path.join(args.artifacts, "checked"))):
         command = [tool, "--tool", name, *options, "--print-limit", "10000", sys.executable, __file__,
                    "--artifacts", folder, "--only", args.only or ",", "--check", "--small"]
-        done = subprocess.run(command, capture_output=True, text=True)
-        lines = [line for line in (done.stdout + done.stderr).splitlines() if line.startswith(("=========", "BAD"))]
+        runs[name] = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    for name, run in runs.items():
+        lines = [line for line in run.communicate()[0].splitlines() if line.startswith(("=========", "BAD"))]
         races = [re.findall(r"access at (\w+)\+", line) for line in lines]
         theirs = sum(bool(names) and not own & set(names) for names in races)
         found = [line for line, names in zip(lines, races) if own & set(names) or line.startswith("BAD")]
         if name == "memcheck" and "ERROR SUMMARY: 0 errors" not in "".join(lines):
             found = lines
-        ok = not found and done.returncode == 0 and any("SUMMARY" in line for line in lines)
+        ok = not found and run.returncode == 0 and any("SUMMARY" in line for line in lines)
         print(f"{name}: {'ok' if ok else 'BAD'}" + (f" ({theirs} reports of libraries' kernels)" if theirs else ""))
         print("\n".join((found or lines)[-40:] if not ok else lines[-1:]), flush=True)
         good &= ok

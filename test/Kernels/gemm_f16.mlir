@@ -3,55 +3,50 @@
 // less: where rows are not 32-byte aligned (K 1000) that decides. One thread copies, two warpgroups multiply 64 rows each,
 // two threads store; the stores of a tile go on while the next one is multiplied. Tails: copies fill with zeros and clip.
 !a = !tile.smem<128x64xf16, sw128>
+!half = !tile.smem<64x64xf16, sw128, rows = 128>
+!b = !tile.smem<256x64xf16, sw128>
+!cs = !tile.smem<64x64xf16, sw128>
+!am = !tile.map<f16, 64x128, sw128>
+!cm = !tile.map<f16, 64x64, sw128>
 !acc = tensor<64x256xf32, #tile.acc>
+!flight = !tile.flight<!acc>
 !piece = tensor<64x64xf32, #tile.acc>
 !piece16 = tensor<64x64xf16, #tile.acc>
 !ab = !tile.ring<4, a: 128x64xf16 sw128, b: 256x64xf16 sw128>
 !out = !tile.ring<2 x 2, c: 64x64xf16 sw128>
-!c4 = !tile.cursor<4>
 !c2 = !tile.cursor<2>
 
 // Number of a pair's tile to its row and column of tiles.
 func.func private @place(%id: index, %rows: index, %cols: index) -> (index, index) {
-  %c8 = arith.constant 8 : index
-  %per = arith.muli %cols, %c8 : index
-  %band = arith.divui %id, %per : index
-  %first = arith.muli %band, %c8 : index
-  %left = arith.subi %rows, %first : index
-  %height = arith.minui %left, %c8 : index
-  %in = arith.remui %id, %per : index
-  %col = arith.divui %in, %height : index
-  %r = arith.remui %in, %height : index
-  %row = arith.addi %first, %r : index
+  %first = tile.compute 8 * divui(%id, 8 * %cols) : index
+  %in = tile.compute remui(%id, 8 * %cols) : index
+  %height = tile.compute min(%rows - %first, 8) : index
+  %row = tile.compute %first + remui(%in, %height) : index
+  %col = tile.compute divui(%in, %height) : index
   return %row, %col : index, index
 }
 
-tile.kernel @gemm(%am: !tile.map<f16, 64x128, sw128>, %bm: !tile.map<f16, 64x128, sw128>, %cm: !tile.map<f16, 64x64, sw128>,
-                  %rows: index, %cols: index, %steps: index) cluster(2, 1, 1) {
+tile.kernel @gemm(%am: !am, %bm: !am, %cm: !cm, %rows: index, %cols: index, %steps: index) cluster(2, 1, 1) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c4 = arith.constant 4 : index
   %cta = tile.cta 0
   %ctas = tile.cta_count 0
-  %half = affine.apply affine_map<()[i] -> (i mod 2)>()[%cta]
-  %pair = affine.apply affine_map<()[i] -> (i floordiv 2)>()[%cta]
-  %pairs = affine.apply affine_map<()[i] -> (i floordiv 2)>()[%ctas]
-  %total = arith.muli %rows, %cols : index
+  %half = tile.compute %cta mod 2 : index
+  %pair = tile.compute %cta floordiv 2 : index
+  %pairs = tile.compute %ctas floordiv 2 : index
+  %total = tile.compute %rows * %cols : index
   %AB = tile.ring full(1 thread) empty(4 group) : !ab
   %OUT = tile.ring full(4 warp) empty(1 thread) : !out
   tile.role @copy thread regs(40) {
-    %s0 = tile.cursor : !c4
-    %e = scf.for %t = %pair to %total step %pairs iter_args(%c = %s0) -> (!c4) {
+    scf.for %t = %pair to %total step %pairs {
       %row, %col = func.call @place(%t, %rows, %cols) : (index, index, index) -> (index, index)
-      %m = affine.apply affine_map<()[i, h] -> (256 * i + 128 * h)>()[%row, %half]
-      %n = affine.apply affine_map<()[i, h] -> (256 * i + 128 * h)>()[%col, %half]
-      %d = scf.for %k = %c0 to %steps step %c1 iter_args(%cc = %c) -> (!c4) {
-        %kk = affine.apply affine_map<()[i] -> (64 * i)>()[%k]
-        tile.fetch %AB[%cc] a = %am[%kk, %m], b = %bm[%kk, %n] across 0 : !ab, !tile.map<f16, 64x128, sw128>, !tile.map<f16, 64x128, sw128>
-        %next = tile.next %cc : !c4
-        scf.yield %next : !c4
+      %m = tile.compute 256 * %row + 128 * %half : index
+      %n = tile.compute 256 * %col + 128 * %half : index
+      scf.for %k = %c0 to %steps step %c1 {
+        %kk = tile.compute 64 * %k : index
+        tile.fetch %AB a = %am[%kk, %m], b = %bm[%kk, %n] across 0 : !ab, !am, !am
       }
-      scf.yield %d : !c4
     }
   }
   tile.role @store thread x 2 regs(40) {
@@ -59,12 +54,12 @@ tile.kernel @gemm(%am: !tile.map<f16, 64x128, sw128>, %bm: !tile.map<f16, 64x128
     %s0 = tile.cursor : !c2
     %e:2 = scf.for %t = %pair to %total step %pairs iter_args(%c = %s0, %n = %c0) -> (!c2, index) {
       %row, %col = func.call @place(%t, %rows, %cols) : (index, index, index) -> (index, index)
-      %m = affine.apply affine_map<()[i, h, w] -> (256 * i + 128 * h + 64 * w)>()[%row, %half, %w]
+      %m = tile.compute 256 * %row + 128 * %half + 64 * %w : index
       %d:2 = scf.for %j = %c0 to %c4 step %c1 iter_args(%cc = %c, %nn = %n) -> (!c2, index) {
-        %x = affine.apply affine_map<()[i, j] -> (256 * i + 64 * j)>()[%col, %j]
+        %x = tile.compute 256 * %col + 64 * %j : index
         %s = tile.await %OUT[%w][%cc] : !out
         tile.fence
-        tile.send %s -> %cm[%x, %m] : !tile.smem<64x64xf16, sw128>, !tile.map<f16, 64x64, sw128>
+        tile.send %s -> %cm[%x, %m] : !cs, !cm
         tile.send_wait 1 read
         %late = arith.cmpi ne, %nn, %c0 : index
         %before = tile.next %cc by -1 : !c2
@@ -78,38 +73,29 @@ tile.kernel @gemm(%am: !tile.map<f16, 64x128, sw128>, %bm: !tile.map<f16, 64x128
   }
   tile.role @product group x 2 regs(232) {
   ^bb0(%w: index):
-    %s4 = tile.cursor : !c4
-    %s2 = tile.cursor : !c2
-    %w64 = affine.apply affine_map<()[w] -> (64 * w)>()[%w]
-    %e:2 = scf.for %t = %pair to %total step %pairs iter_args(%c = %s4, %oc = %s2) -> (!c4, !c2) {
-      %a0, %b0 = tile.await %AB[%c] : !ab
+    %w64 = tile.compute 64 * %w : index
+    scf.for %t = %pair to %total step %pairs {
+      %a0, %b0 = tile.await %AB : !ab
       %x0 = tile.sub %a0[%w64, 0][64, 64] : !a
-      %f0 = tile.mma %x0, %b0 tb : !tile.smem<64x64xf16, sw128, rows = 128>, !tile.smem<256x64xf16, sw128> -> !tile.flight<!acc>
-      %n0 = tile.next %c : !c4
-      %d:2 = scf.for %k = %c1 to %steps step %c1 iter_args(%cc = %n0, %f = %f0) -> (!c4, !tile.flight<!acc>) {
-        %a, %b = tile.await %AB[%cc] : !ab
+      %f0 = tile.mma %x0, %b0 tb : !half, !b -> !flight
+      %sum = scf.for %k = %c1 to %steps step %c1 iter_args(%f = %f0) -> (!flight) {
+        %a, %b = tile.await %AB : !ab
         %x = tile.sub %a[%w64, 0][64, 64] : !a
-        %g = tile.mma %x, %b tb acc(%f : !tile.flight<!acc>) : !tile.smem<64x64xf16, sw128, rows = 128>, !tile.smem<256x64xf16, sw128> -> !tile.flight<!acc>
+        %g = tile.mma %x, %b tb acc(%f : !flight) : !half, !b -> !flight
         tile.retire 1
-        %before = tile.next %cc by -1 : !c4
-        tile.release %AB[%before] across 0 : !ab
-        %next = tile.next %cc : !c4
-        scf.yield %next, %g : !c4, !tile.flight<!acc>
+        tile.release %AB across 0 : !ab // the slot before this one
+        scf.yield %g : !flight
       }
-      %acc = tile.land 0 (%d#1) : !tile.flight<!acc>
-      %last = tile.next %d#0 by -1 : !c4
-      tile.release %AB[%last] across 0 : !ab
-      %o = scf.for %j = %c0 to %c4 step %c1 iter_args(%cc = %oc) -> (!c2) {
-        %x = affine.apply affine_map<()[j] -> (64 * j)>()[%j]
+      %acc = tile.land 0 (%sum) : !flight
+      tile.release %AB across 0 : !ab
+      scf.for %j = %c0 to %c4 step %c1 {
+        %x = tile.compute 64 * %j : index
         %p = tile.slice %acc[0, %x] : !acc to !piece
-        %p16 = arith.truncf %p : !piece to !piece16
-        %s = tile.acquire %OUT[%w][%cc] : !out
-        tile.store %p16, %s[0, 0] : !piece16, !tile.smem<64x64xf16, sw128>
-        tile.publish %OUT[%w][%cc] : !out
-        %next = tile.next %cc : !c2
-        scf.yield %next : !c2
+        %p16 = tile.compute f16(%p) : !piece -> !piece16
+        %s = tile.acquire %OUT[%w][] : !out
+        tile.store %p16, %s[0, 0] : !piece16, !cs
+        tile.publish %OUT[%w][] : !out
       } {tile.unroll}
-      scf.yield %d#0, %o : !c4, !c2
     }
   }
 }
@@ -119,13 +105,13 @@ func.func @forward(%a: tensor<?x?xf16, #ssm.dims<M, K>> {ssm.name = "a", ssm.rol
     -> (tensor<?x?xf16, #ssm.dims<M, N>> {ssm.name = "out", ssm.role = #ssm.role<output>})
     attributes {ssm.dims = [#ssm.dim<M>, #ssm.dim<K>, #ssm.dim<N>]} {
   %c = tile.alloc : tensor<?x?xf16, #ssm.dims<M, N>>
-  %am = tile.tensor_map %a dims [K, M] strides [K] : tensor<?x?xf16, #ssm.dims<M, K>> -> !tile.map<f16, 64x128, sw128>
-  %bm = tile.tensor_map %b dims [K, N] strides [K] : tensor<?x?xf16, #ssm.dims<N, K>> -> !tile.map<f16, 64x128, sw128>
-  %cm = tile.tensor_map %c dims [N, M] strides [N] : tensor<?x?xf16, #ssm.dims<M, N>> -> !tile.map<f16, 64x64, sw128>
+  %am = tile.tensor_map %a dims [K, M] strides [K] : tensor<?x?xf16, #ssm.dims<M, K>> -> !am
+  %bm = tile.tensor_map %b dims [K, N] strides [K] : tensor<?x?xf16, #ssm.dims<N, K>> -> !am
+  %cm = tile.tensor_map %c dims [N, M] strides [N] : tensor<?x?xf16, #ssm.dims<M, N>> -> !cm
   %rows = tile.size ceildiv(M, 256)
   %cols = tile.size ceildiv(N, 256)
   %steps = tile.size ceildiv(K, 64)
   tile.launch @gemm grid [mul(2, min(div("%sms", 2), mul(ceildiv(M, 256), ceildiv(N, 256)))), 1, 1] (%am, %bm, %cm, %rows, %cols, %steps)
-    : !tile.map<f16, 64x128, sw128>, !tile.map<f16, 64x128, sw128>, !tile.map<f16, 64x64, sw128>, index, index, index
+    : !am, !am, !cm, index, index, index
   return %c : tensor<?x?xf16, #ssm.dims<M, N>>
 }
