@@ -21,16 +21,17 @@
 !lg = !tile.global<f32, 2, 4>
 
 // Whether a role goes on with chunk i of n: unless chunk `at`, and all before it, weigh nothing in the segment's final state, for
-// both heads. Waits for the vectors of chunk `at`.
+// both heads. Waits for the vectors of chunk `at`, if there is one.
 func.func private @goes_on(%D: !Ds, %i: index, %n: index, %at: index) -> i1 {
   %in = tile.compute %i < %n : index -> i1
-  %go = scf.if %in -> (i1) {
+  %look = tile.compute %i < %n and %at >= 0 : index -> i1
+  %go = scf.if %look -> (i1) {
     %d = tile.cursor %at : !tile.cursor<8>
     %v, %stop = tile.await %D[%d] observe : !Ds
     %s0 = tile.load %stop[0] relaxed : !fs -> f32
     %s1 = tile.load %stop[1] relaxed : !fs -> f32
     %number = tile.compute f32(%at + 1) : index -> f32
-    %weighs = tile.compute not(%s0 == %number and %s1 == %number and %number > 0) : f32 -> i1
+    %weighs = tile.compute not(%s0 == %number and %s1 == %number) : f32 -> i1
     scf.yield %weighs : i1
   } else {
     scf.yield %in : i1
