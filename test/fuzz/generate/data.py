@@ -51,12 +51,15 @@ def draw(declaration, rng):
 
 
 def sizes(layer, rng, first):
-    """A size for every open dimension; the first set is of ordinary ones."""
+    """A size for every open dimension; the first set is of ordinary ones, of the others every second has a
+    dimension longer than what a processor holds at once."""
     out = {}
     for declaration in layer.signature():
         for d in declaration.dims:
             if d.size is None and "." not in d.name and declaration.role != "output":
                 out.setdefault(d.name, int(rng.choice([2, 3, 5] if first else [0, 1, 1, 2, 3, 5, 8])))
+    if out and not first and rng.random() < 0.5:
+        out[str(rng.choice(sorted(out)))] = int(rng.choice([17, 33, 70, 150]))
     return out
 
 
