@@ -269,6 +269,31 @@ std::string FuseGraph::refuseOrder(const Cluster &merged) {
   return "";
 }
 
+/// What comes of a walk in order, through however many nodes, is there at each position only.
+std::string FuseGraph::refuseWalk(const Cluster &merged) {
+  if (!merged.along)
+    return "";
+  SmallVector<Operation *> nodes(merged.nodes);
+  llvm::sort(nodes, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+  llvm::SmallPtrSet<Operation *, 8> ordered;
+  for (Operation *node : nodes) {
+    bool follows = false;
+    for (Operation *source : sources(node)) {
+      if (!ordered.contains(source))
+        continue;
+      follows = true;
+      if (llvm::is_contained(combinedDims(node), merged.along))
+        return "'" + merged.along.str() + "' would have to be walked twice: once in order, once to combine what came of it";
+      if (mover(*this, source, node, merged.along))
+        return "what comes of it along '" + merged.along.str() + "' is read elsewhere than where it is made";
+    }
+    auto varies = [&](Value value) { return hasDim(value, merged.along); };
+    if (llvm::any_of(node->getResults(), varies) && (follows || sequentialDim(node) == merged.along))
+      ordered.insert(node);
+  }
+  return "";
+}
+
 std::string FuseGraph::refuse(const Cluster &from, const Cluster &to) {
   if (from.along && to.along && (from.along != to.along || from.reverse != to.reverse))
     return from.along == to.along ? "they walk '" + from.along.str() + "' in opposite directions"
@@ -291,6 +316,8 @@ std::string FuseGraph::refuse(const Cluster &from, const Cluster &to) {
         if (std::string why = refuseEdge(a, b, merged); !why.empty())
           return why;
   if (std::string why = refuseOrder(merged); !why.empty())
+    return why;
+  if (std::string why = refuseWalk(merged); !why.empty())
     return why;
   return refuseTime(from, to);
 }

@@ -53,6 +53,7 @@ private:
   /// Why what runs in order could not be made: a dimension of it that items can neither
   /// share out nor hold.
   std::string refuseOrder(const Cluster &merged);
+  std::string refuseWalk(const Cluster &merged);
   /// Whether something that is not made of these nodes needs the value.
   bool leaves(mlir::Value value, llvm::ArrayRef<mlir::Operation *> nodes);
   /// Why two clusters with products take longer as one, by their best plans.

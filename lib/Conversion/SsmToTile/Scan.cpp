@@ -185,7 +185,16 @@ LogicalResult Sequential::bodyInMemory(const Recurring &entry, const Coords &whe
     if (failed(fill(memory, value)))
       return failure();
   for (auto [output, value] : llvm::zip(scan.getOutputs(), scan.getYieldedOutputs()))
-    e.alias(output, value, {});
+    e.provide(output, [this, value, coord](const Coords &there) -> FailureOr<Tile> {
+      const Coord *asked = there.find(along);
+      if (!asked || asked->at != coord.at) {
+        (void)e.refuse("a value that is made in order is asked for at another place than where it is made");
+        return failure();
+      }
+      Coords rest = there;
+      rest.erase(along);
+      return e.demand(value, rest);
+    });
   return success();
 }
 
