@@ -79,8 +79,11 @@ struct State {
 using Stretch = std::pair<Block *, Operation *>;
 
 Stretch stretchOf(Operation *op) {
+  auto counted = [](Operation *inner) {
+    return stepOf(inner) && !cursorOf(inner) ? WalkResult::interrupt() : WalkResult::advance();
+  };
   for (Operation *before = op->getPrevNode(); before; before = before->getPrevNode())
-    if (before->getNumRegions() && before->walk([](Operation *inner) { return stepOf(inner) && !cursorOf(inner) ? WalkResult::interrupt() : WalkResult::advance(); }).wasInterrupted())
+    if (before->getNumRegions() && before->walk(counted).wasInterrupted())
       return {op->getBlock(), before};
   return {op->getBlock(), nullptr};
 }
@@ -138,7 +141,8 @@ private:
         first.push_back(op);
         holds.push_back(step->holds);
       }
-      if (Value instance = step->key.instance; instance && instance != Value(role.getInstance()) && role->isAncestor(instance.getParentRegion()->getParentOp())) {
+      Value instance = step->key.instance;
+      if (instance && instance != Value(role.getInstance()) && role->isAncestor(instance.getParentRegion()->getParentOp())) {
         op->emitError() << "which ring of the array it is changes here, so its slots cannot be counted: name them by a cursor";
         return WalkResult::interrupt();
       }
@@ -242,7 +246,8 @@ private:
         held.push_back(cursor);
     } else {
       if (held.empty())
-        return complain(op, k) << (step.key.fills ? "publishes" : "releases") << " a slot of this ring that it has not waited for on this path";
+        return complain(op, k) << (step.key.fills ? "publishes" : "releases")
+                               << " a slot of this ring that it has not waited for on this path";
       cursor = held.front();
       held.erase(held.begin());
     }

@@ -32,7 +32,9 @@ Value splat(B &b, Type type, TypedAttr element) {
   return arith::ConstantOp::create(b, element);
 }
 Value select(B &b, ValueRange x) { return arith::SelectOp::create(b, x[0], x[1], x[2]); }
-Value negate(B &b, ValueRange x) { return arith::SubIOp::create(b, splat(b, x[0].getType(), b.getZeroAttr(getElementTypeOrSelf(x[0]))), x[0]); }
+Value negate(B &b, ValueRange x) {
+  return arith::SubIOp::create(b, splat(b, x[0].getType(), b.getZeroAttr(getElementTypeOrSelf(x[0]))), x[0]);
+}
 Value invert(B &b, ValueRange x) { return arith::XOrIOp::create(b, x[0], splat(b, x[0].getType(), b.getBoolAttr(true))); }
 Value widen(B &b, ValueRange x) { return arith::ExtFOp::create(b, withElements(x[0].getType(), b.getF32Type()), x[0]); }
 Value toReal(B &b, ValueRange x) {
