@@ -24,18 +24,17 @@ public:
   void runOnOperation() override {
     NamedBuilder b(getOperation());
     SmallVector<ScanOp> scans;
-    SmallVector<CumulateOp> running;
+    // A scan's body keeps what it can be lifted with, and goes with it.
+    SmallVector<CumulateOp> running(getOperation().getBody().front().getOps<CumulateOp>());
     getOperation().walk([&](ScanOp scan) { scans.push_back(scan); });
-    getOperation().walk([&](CumulateOp op) { running.push_back(op); });
     SmallVector<LinearRecurrenceOp> recurrences;
     for (ScanOp scan : scans)
       for (ScanOp part : separateCarries(b, scan))
         if (LinearRecurrenceOp op = raise(b, part))
           recurrences.push_back(op);
     for (CumulateOp op : running)
-      if (op->getParentOp() == getOperation()) // a scan's body keeps what it can be lifted with
-        if (LinearRecurrenceOp recurrence = raiseCumulate(b, op))
-          recurrences.push_back(recurrence);
+      if (LinearRecurrenceOp recurrence = raiseCumulate(b, op))
+        recurrences.push_back(recurrence);
     for (LinearRecurrenceOp &op : recurrences)
       op = absorbReadouts(b, op);
     for (LinearRecurrenceOp op : recurrences) {
