@@ -116,13 +116,33 @@ def Tile_LaunchOp : Tile_Op<"launch", [DeclareOpInterfaceMethods<SymbolUserOpInt
     The grid in CTAs, and the kernel's arguments: tensor maps, views, sizes (index) and
     scalar constants. Launches of an entry run in order.
 
+    Several kernels may do the same for different calls: of a launch and those after it
+    that are marked `otherwise`, the first one that fits runs. A launch fits where no
+    expression of its `where` is negative, and where its views and maps keep what their
+    types promise (sizes and strides that are multiples of a vector or of 16 bytes,
+    addresses on its bytes); the last one must.
+
     ```mlir
     tile.launch @gemm grid [min("%sms", ceildiv(M, 128)), 1, 1] (%xm, %yv, %k) : !xmap, !yview, index
+    tile.launch @rows_held grid [M, 1, 1] where [sub(4096, N)] (%x8) : !tile.global<bf16, 2, 8>
+    tile.launch @rows otherwise grid [M, 1, 1] (%x1) : !tile.global<bf16, 2>
     ```
   }];
-  let arguments = (ins FlatSymbolRefAttr:$kernel, ArrayAttr:$grid, Variadic<AnyType>:$args);
-  let assemblyFormat = "$kernel `grid` custom<SizeList>($grid) `(` $args `)` attr-dict (`:` type($args)^)?";
+  let arguments = (ins FlatSymbolRefAttr:$kernel, UnitAttr:$otherwise, ArrayAttr:$grid, OptionalAttr<ArrayAttr>:$where,
+                       Variadic<AnyType>:$args);
+  let assemblyFormat = [{
+    $kernel (`otherwise` $otherwise^)? `grid` custom<SizeList>($grid) `` custom<OptionalWhere>($where) `(` $args `)`
+    attr-dict (`:` type($args)^)?
+  }];
   let hasVerifier = 1;
+  let builders = [
+    OpBuilder<(ins "::llvm::StringRef":$kernel, "::mlir::ArrayAttr":$grid, "::mlir::ValueRange":$args), [{
+      build($_builder, $_state, kernel, /*otherwise=*/false, grid, /*where=*/nullptr, args);
+    }]>];
+  let extraClassDeclaration = [{
+    /// The launch that runs where this one does not fit, if there is one.
+    LaunchOp getAlternative();
+  }];
 }
 
 #endif

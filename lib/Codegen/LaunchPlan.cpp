@@ -209,6 +209,10 @@ FailureOr<JsonValue> PlanMaker::makeLaunch(tile::LaunchOp launch) {
     result["cluster"] = Array{shape.cluster[0], shape.cluster[1], shape.cluster[2]};
   if (!requirements.empty())
     result["requires"] = std::move(requirements);
+  if (launch.getWhere())
+    result["where"] = toJson(*launch.getWhere());
+  if (launch.getOtherwise())
+    result["otherwise"] = true;
   return JsonValue(std::move(result));
 }
 

@@ -70,6 +70,8 @@ public:
 private:
   LogicalResult step(Operation &op);
   LogicalResult launch(tile::LaunchOp op);
+  /// Whether a launch that has an alternative takes its arguments.
+  FailureOr<bool> fits(tile::LaunchOp op);
   FailureOr<int64_t> size(Operation *op, Attribute attribute);
   FailureOr<SmallVector<int64_t>> sizeList(Operation *op, ArrayAttr list);
   LogicalResult view(Operation *op, Value source, Attribute offset, ArrayAttr shape, ArrayAttr strides, bool isMap);
@@ -79,6 +81,7 @@ private:
   const StringMap<int64_t> &sizes;
   Schedule schedule;
   int64_t sms;
+  bool launched = false; ///< the last launch, or one before it that it is an alternative of
   DenseMap<Value, Array *> memory;
   DenseMap<Value, Datum> values;
   std::deque<Array> allocated;
@@ -183,7 +186,40 @@ LogicalResult Entry::view(Operation *op, Value source, Attribute offset, ArrayAt
   return success();
 }
 
+FailureOr<bool> Entry::fits(tile::LaunchOp op) {
+  FailureOr<SmallVector<int64_t>> room = sizeList(op, op.getWhere().value_or(ArrayAttr::get(op.getContext(), {})));
+  if (failed(room))
+    return failure();
+  bool fitting = llvm::none_of(*room, [](int64_t size) { return size < 0; });
+  for (Value argument : op.getArgs()) {
+    const auto &given = values[argument].global;
+    int64_t rank = given.shape.size(), multiple = 1;
+    if (auto map = dyn_cast<tile::MapType>(argument.getType())) {
+      multiple = 128 / map.getElementType().getIntOrFloatBitWidth();
+      for (int64_t i = 1; i < rank; ++i)
+        fitting &= given.shape[i] <= 1 || given.strides[i] % multiple == 0;
+    } else if (auto view = dyn_cast<tile::GlobalType>(argument.getType())) {
+      multiple = view.getVector();
+      for (int64_t i = 0; i < rank; ++i)
+        fitting &= (i + 1 < rank ? given.strides[i] : given.shape[i]) % multiple == 0;
+    }
+    fitting &= given.offset % multiple == 0;
+  }
+  return fitting;
+}
+
 LogicalResult Entry::launch(tile::LaunchOp op) {
+  if (op.getOtherwise() && launched)
+    return success();
+  launched = true;
+  if (op.getAlternative()) {
+    FailureOr<bool> fitting = fits(op);
+    if (failed(fitting))
+      return failure();
+    launched = *fitting;
+    if (!launched)
+      return success();
+  }
   tile::KernelOp kernel = kernelOf(op);
   if (!kernel)
     return op.emitOpError() << "launches " << op.getKernel() << ", which is no kernel here";

@@ -83,8 +83,9 @@ Bound::Bound(const Site &site, const ssm_artifact &artifact, const Entry &entry,
     if (buffer.bytes > 0 && buffer.kind != BoundBuffer::Absent)
       clearedEachCall.push_back(cleared);
   }
-  for (const Launch &launch : plan.launches)
-    bind(site, launch, sizes);
+  size_t choice = 0;
+  for (size_t i = 0; i < plan.launches.size(); ++i)
+    bind(site, i, choice += !plan.launches[i].otherwise, sizes);
 }
 
 /// Says of every argument and result where it comes from, and draws what is left out.
@@ -157,6 +158,19 @@ void Bound::requireMultiples(const Launch &launch,
     }
 }
 
+bool Bound::fits(const Launch &launch, const std::function<int64_t(const Expression &)> &evaluateSize) const {
+  for (const Expression &room : launch.where)
+    if (evaluateSize(room) < 0)
+      return false;
+  for (const Requirement &requirement : launch.requirements)
+    if (evaluateSize(requirement.size) % requirement.multiple != 0)
+      return false;
+  return std::all_of(launch.arguments.begin(), launch.arguments.end(), [&](const KernelArgument &argument) {
+    const auto *map = std::get_if<MapArgument>(&argument);
+    return !map || takesStrides(*map, evaluateSize);
+  });
+}
+
 void Bound::requireInside(const std::string &what, int32_t index, int64_t offset, int64_t extent) const {
   const BoundBuffer &buffer = buffers[static_cast<size_t>(index)];
   if (offset < 0 || (extent > 0 && buffer.kind != BoundBuffer::Absent && offset + extent > buffer.bytes))
@@ -164,7 +178,9 @@ void Bound::requireInside(const std::string &what, int32_t index, int64_t offset
          buffer.type, "), which has ", buffer.bytes);
 }
 
-void Bound::bind(const Site &site, const Launch &launch, const std::vector<int64_t> &sizes) {
+void Bound::bind(const Site &site, size_t number, size_t choice, const std::vector<int64_t> &sizes) {
+  const Launch &launch = plan.launches[number];
+  bool hasAlternative = number + 1 < plan.launches.size() && plan.launches[number + 1].otherwise;
   std::string what = kernelText(launch);
   auto evaluateSize = [&](const Expression &e) {
     try {
@@ -174,6 +190,8 @@ void Bound::bind(const Site &site, const Launch &launch, const std::vector<int64
       throw;
     }
   };
+  if (hasAlternative && !fits(launch, evaluateSize))
+    return;
   int64_t grid[3];
   for (size_t i = 0; i < 3; ++i) {
     grid[i] = evaluateSize(launch.grid[i]);
@@ -194,6 +212,8 @@ void Bound::bind(const Site &site, const Launch &launch, const std::vector<int64
 
   BoundLaunch &bound = launches.emplace_back();
   bound.plan = &launch;
+  bound.choice = choice;
+  bound.hasAlternative = hasAlternative;
   bound.function = site.kernels.find(site.contextId, site.device, launch, shared, what);
   for (size_t i = 0; i < 3; ++i) {
     bound.config.grid[i] = static_cast<uint32_t>(grid[i]);

@@ -45,6 +45,8 @@ struct BoundPointer {
 };
 struct BoundLaunch {
   const Launch *plan = nullptr;
+  size_t choice = 0;            ///< launches of one number do the same: the first that fits runs
+  bool hasAlternative = false;  ///< one of them follows
   Function function = nullptr;
   LaunchConfig config = {};
   LaunchAttribute attribute;
@@ -73,8 +75,11 @@ private:
   void place(const Site &site, const ssm_artifact &artifact, Arguments &args,
              const std::vector<const ssm_buffer *> &outs);
   void requireMultiples(const Launch &launch, const std::function<int64_t(const Expression &)> &evaluateSize) const;
+  /// Whether a launch takes these sizes, and these addresses.
+  bool fits(const Launch &launch, const std::function<int64_t(const Expression &)> &evaluateSize) const;
+  bool fits(const BoundLaunch &launch) const;
   void requireInside(const std::string &what, int32_t buffer, int64_t offset, int64_t extent) const;
-  void bind(const Site &site, const Launch &launch, const std::vector<int64_t> &sizes);
+  void bind(const Site &site, size_t number, size_t choice, const std::vector<int64_t> &sizes);
   void take(const Site &site, const ssm_buffer &buffer, int32_t index);
   void findScratch(const Site &site, const ssm_options &options);
   void redirectAliases();

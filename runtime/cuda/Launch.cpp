@@ -119,6 +119,20 @@ Address Bound::addressOf(int32_t index) const {
   return buffer.copyOffset >= 0 ? scratch + static_cast<uint64_t>(buffer.copyOffset) : buffer.address;
 }
 
+bool Bound::fits(const BoundLaunch &bound) const {
+  auto begins = [&](int32_t buffer, int64_t offset) {
+    Address address = addressOf(buffer);
+    return address ? address + static_cast<uint64_t>(offset) : 0;
+  };
+  return std::all_of(bound.pointers.begin(), bound.pointers.end(),
+                     [&](const BoundPointer &pointer) {
+                       return begins(pointer.buffer, pointer.offset) % static_cast<uint64_t>(pointer.alignment) == 0;
+                     }) &&
+         std::all_of(bound.maps.begin(), bound.maps.end(), [&](const BoundMap &map) {
+           return takesAddress(map, begins(map.plan->buffer, map.offset));
+         });
+}
+
 void Bound::launch(const Site &site, BoundLaunch &bound, Stream stream) {
   for (const BoundPointer &pointer : bound.pointers) {
     Address address = addressOf(pointer.buffer);
@@ -166,8 +180,12 @@ void Bound::run(const Site &site, const ssm_buffer *arguments, const ssm_buffer 
     check(site.driver, site.driver.MemsetD8Async(addressOf(cleared), 0, static_cast<size_t>(buffer.bytes), stream),
           "cuMemsetD8Async", entry.name + ": " + buffer.name);
   }
+  size_t done = 0;
   for (BoundLaunch &bound : launches)
-    launch(site, bound, stream);
+    if (bound.choice != done && (!bound.hasAlternative || fits(bound))) {
+      launch(site, bound, stream);
+      done = bound.choice;
+    }
   for (int32_t r : resultSlots) {
     const BoundBuffer &result = buffers[static_cast<size_t>(r)];
     if (result.copyOffset >= 0)

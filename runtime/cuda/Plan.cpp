@@ -132,6 +132,12 @@ private:
         launch.requirements.push_back({buffer(member(requirement, "of", what)),
                                        expression(member(requirement, "size", what)),
                                        number(requirement, "multiple", what, 1, 1 << 20, 1)});
+    if (json.contains("where"))
+      for (const Json &room : list(json, "where", what))
+        launch.where.push_back(expression(room));
+    launch.otherwise = json.contains("otherwise") && json["otherwise"] == true;
+    if (launch.otherwise && plan.launches.empty())
+      damaged(what + " runs otherwise, and is the first");
     return launch;
   }
 

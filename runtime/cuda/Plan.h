@@ -79,6 +79,8 @@ struct Launch {
   Expression sharedBytes;
   std::vector<KernelArgument> arguments;
   std::vector<Requirement> requirements;
+  std::vector<Expression> where; ///< it fits where none is negative
+  bool otherwise = false;        ///< runs where the launch before it does not fit
 };
 
 struct Plan {

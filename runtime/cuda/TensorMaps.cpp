@@ -7,6 +7,20 @@
 
 namespace ssm::rt::cuda {
 
+/// Bytes that strides and addresses are multiples of.
+static int64_t unitOf(const MapArgument &plan) { return plan.interleaveBytes == 32 ? 32 : 16; }
+
+bool takesStrides(const MapArgument &plan, const std::function<int64_t(const Expression &)> &evaluate) {
+  for (size_t i = 0; i < plan.strides.size(); ++i)
+    if (evaluate(plan.dims[i + 1]) > 1 && evaluate(plan.strides[i]) % unitOf(plan) != 0)
+      return false;
+  return true;
+}
+
+bool takesAddress(const BoundMap &map, Address address) {
+  return map.empty || address % static_cast<uint64_t>(unitOf(*map.plan)) == 0;
+}
+
 BoundMap bindMap(const MapArgument &plan, const std::function<int64_t(const Expression &)> &evaluate,
                  const std::string &what) {
   constexpr int64_t mostElements = int64_t(1) << 32, mostBytes = int64_t(1) << 40;
@@ -23,7 +37,7 @@ BoundMap bindMap(const MapArgument &plan, const std::function<int64_t(const Expr
     map.empty |= size == 0;
     map.dims[i] = static_cast<uint64_t>(std::max<int64_t>(size, 1));
   }
-  int64_t unit = plan.interleaveBytes == 32 ? 32 : 16;
+  int64_t unit = unitOf(plan);
   for (size_t i = 0; i + 1 < rank; ++i) {
     int64_t stride = evaluate(plan.strides[i]);
     if (map.empty)
@@ -52,9 +66,8 @@ int64_t BoundMap::extent() const {
 
 void encode(const Driver &driver, BoundMap &map, Address address) {
   const MapArgument &plan = *map.plan;
-  uint64_t unit = plan.interleaveBytes == 32 ? 32 : 16;
-  if (address % unit != 0)
-    fail(SSM_ERROR_POINTER, map.what, " begins at an address that is not aligned to ", unit,
+  if (address % static_cast<uint64_t>(unitOf(plan)) != 0)
+    fail(SSM_ERROR_POINTER, map.what, " begins at an address that is not aligned to ", unitOf(plan),
          " bytes, as the GPU's copies need it");
   map.encoded = 0;
   Result result = driver.TensorMapEncodeTiled(&map.map, plan.dtype, static_cast<uint32_t>(plan.dims.size()),

@@ -28,6 +28,10 @@ struct BoundMap {
 BoundMap bindMap(const MapArgument &plan, const std::function<int64_t(const Expression &)> &evaluate,
                  const std::string &what);
 
+/// Whether the hardware takes strides and address.
+bool takesStrides(const MapArgument &plan, const std::function<int64_t(const Expression &)> &evaluate);
+bool takesAddress(const BoundMap &map, Address address);
+
 /// Encodes it for memory at `address` (the offset included). Errors begin with the map's `what`.
 void encode(const Driver &driver, BoundMap &map, Address address);
 

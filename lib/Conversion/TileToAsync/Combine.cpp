@@ -122,7 +122,12 @@ LogicalResult emitCombine(KernelEmitter &e, CombineOp op) {
       tile = combineBlock(e, *kind, tile, e.frame.blockOf(dim));
   if (lane) {
     NamedDims dims = getDims(input);
-    tile = combineLane(e, *kind, e.keepFirst(tile, dims[*findDim(dims, lane)].size, identityOf(*kind)));
+    tile = e.keepFirst(tile, dims[*findDim(dims, lane)].size, identityOf(*kind));
+    if (e.deferred.contains(op)) {
+      e.bind(op.getResult(0), tile);
+      return success();
+    }
+    tile = combineLane(e, *kind, tile);
   }
   if (tile.getType() != e.frame.typeOf(op.getResultTypes().front()))
     return e.refuse(op) << "a reduction of 16-bit elements that are not widened first";

@@ -28,7 +28,7 @@ RankedTensorType Frame::typeOf(ArrayRef<NamedDim> dims, Type element) const {
     if (row || !column)
       shape.push_back(row ? rowsOfGroup(dims[*row].size) : 64);
     if (column)
-      shape.push_back(columnsOf(dims[*column].size));
+      shape.push_back(piece ? piece : columnsOf(dims[*column].size));
     if (shape.size() == 2)
       return RankedTensorType::get(shape, element, AccAttr::get(context));
     if (column)
@@ -72,6 +72,7 @@ struct Survey {
   llvm::DenseMap<StringAttr, std::string> barred;
   llvm::SetVector<StringAttr> scanned;
   bool half = false;
+  llvm::SmallDenseSet<StringAttr> open; // the innermost of a view, of open size
 
   void see(Type type) {
     if (!isTile(type))
@@ -83,6 +84,8 @@ struct Survey {
     NamedDims dims = getDims(tile), memory = view.getDims();
     Type element = cast<RankedTensorType>(tile).getElementType();
     half |= element.isBF16() || element.isF16();
+    if (!memory.empty() && !memory.back().isStatic())
+      open.insert(memory.back().name);
     if (memory.empty() || !findDim(dims, memory.back().name))
       return;
     double count = element.getIntOrFloatBitWidth() / 8.0;
@@ -142,9 +145,9 @@ void survey(ProgramOp program, Survey &s) {
 }
 
 /// Threads and vector that hold the lane with the least filling; wide vectors win ties.
-void chooseThreads(Frame &frame, int64_t size, bool half, bool scanned) {
+void chooseThreads(Frame &frame, int64_t size, bool half, bool scanned, bool narrow) {
   frame.threads = size > 768 && !scanned ? 128 : 32;
-  int64_t widest = half ? 8 : 4, narrowest = half ? 2 : 1;
+  int64_t narrowest = half ? 2 : 1, widest = narrow ? narrowest : half ? 8 : 4;
   double best = 0;
   for (int64_t vector = widest; vector >= narrowest; vector /= 2) {
     int64_t round = frame.threads * vector, filled = llvm::divideCeil(size, round) * round;
@@ -158,7 +161,7 @@ void chooseThreads(Frame &frame, int64_t size, bool half, bool scanned) {
 
 } // namespace
 
-FailureOr<Frame> Frame::make(ProgramOp program) {
+FailureOr<Frame> Frame::make(ProgramOp program, bool aligned) {
   Survey s;
   survey(program, s);
   Frame frame;
@@ -182,7 +185,8 @@ FailureOr<Frame> Frame::make(ProgramOp program) {
   for (auto [dim, size] : s.sizes)
     if (dim != frame.lane)
       frame.blocks.push_back(dim);
-  chooseThreads(frame, frame.lane ? s.sizes[frame.lane] : 1, s.half, s.scanned.contains(frame.lane));
+  chooseThreads(frame, frame.lane ? s.sizes[frame.lane] : 1, s.half, s.scanned.contains(frame.lane),
+                !aligned && s.open.contains(frame.lane));
   return frame;
 }
 

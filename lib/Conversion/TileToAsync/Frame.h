@@ -23,8 +23,9 @@ namespace ssm::tile {
 
 class Frame {
 public:
-  /// What suits a program; a diagnostic where no dimension can be the lane.
-  static mlir::FailureOr<Frame> make(ProgramOp program);
+  /// What suits a program; a diagnostic where no dimension can be the lane. Rows of open
+  /// size that are not known to be `aligned` are held an element of memory a thread.
+  static mlir::FailureOr<Frame> make(ProgramOp program, bool aligned);
 
   bool isLane(mlir::StringAttr dim) const { return dim == lane; }
   /// The place of a dimension among the register blocks, or -1.
@@ -47,6 +48,7 @@ public:
   // The accumulator's frame.
   mlir::StringAttr rows, columns; ///< null in the other
   int64_t groups = 1, columnUnit = 16;
+  int64_t piece = 0; ///< columns that are worked on at a time, where that is less than all
   bool isProduct() const { return rows != nullptr; }
   int64_t rowsOfGroup(int64_t size) const { return llvm::divideCeil(size, 64 * groups) * 64; }
   int64_t columnsOf(int64_t size) const { return llvm::divideCeil(size, columnUnit) * columnUnit; }

@@ -41,6 +41,8 @@ private:
   }
   Value allocate(Type type);
   Value makeView(Value tensor, const KernelArgument &argument, Type type);
+  void launch(const KernelInterface &kernel, ArrayRef<Value> tensors, llvm::function_ref<SizeAttr(unsigned)> sizeArgument,
+              bool otherwise, bool last);
   LogicalResult convert(ssm::LaunchOp op);
 
   ImplicitLocOpBuilder b;
@@ -83,6 +85,42 @@ Value Launches::makeView(Value tensor, const KernelArgument &argument, Type type
   return GlobalViewOp::create(b, type, tensor, Attribute(), b.getArrayAttr(sizes), b.getArrayAttr(strides));
 }
 
+void Launches::launch(const KernelInterface &kernel, ArrayRef<Value> tensors, llvm::function_ref<SizeAttr(unsigned)> sizeArgument,
+                      bool otherwise, bool last) {
+  KernelOp code = kernel.kernel;
+  SmallVector<Value> arguments;
+  for (auto [argument, type] : llvm::zip(kernel.arguments, code.getArgumentTypes()))
+    arguments.push_back(argument.view ? makeView(tensors[argument.view->buffer], argument, type)
+                                      : SizeOp::create(b, sizeArgument(argument.size)).getResult());
+  SizeAttr items = constant(1), cores = SizeAttr::ofDim(b.getStringAttr("%sms"));
+  for (const OwnedRange &range : kernel.ranges) {
+    SizeAttr extent = range.argument ? sizeArgument(*range.argument) : constant(range.constant);
+    if (range.atLeastOne)
+      extent = SizeAttr::make(ssm::SizeOp::Max, {extent, constant(1)});
+    items = product(items, range.step == 1 ? extent : SizeAttr::make(ssm::SizeOp::CeilDiv, {extent, constant(range.step)}));
+  }
+  SizeAttr ctas = kernel.itemsOfCta == 1 ? items
+                                         : SizeAttr::make(ssm::SizeOp::CeilDiv, {items, constant(kernel.itemsOfCta)});
+  if (kernel.ctasOfCore)
+    ctas = SizeAttr::make(ssm::SizeOp::Min, {ctas, product(constant(kernel.ctasOfCore), cores)});
+  SmallVector<Attribute> where;
+  for (const Room &room : kernel.where) {
+    switch (room.kind) {
+    case Room::AtMost:
+      where.push_back(SizeAttr::make(ssm::SizeOp::Sub, {constant(room.size), sizeArgument(room.argument)}));
+      break;
+    case Room::AtLeast:
+      where.push_back(SizeAttr::make(ssm::SizeOp::Sub, {sizeArgument(room.argument), constant(room.size)}));
+      break;
+    case Room::Busy:
+      where.push_back(SizeAttr::make(ssm::SizeOp::Sub, {items, cores}));
+      break;
+    }
+  }
+  LaunchOp::create(b, code.getSymName(), otherwise, b.getArrayAttr({ctas, constant(1), constant(1)}),
+                   where.empty() || last ? ArrayAttr() : b.getArrayAttr(where), arguments);
+}
+
 LogicalResult Launches::convert(ssm::LaunchOp op) {
   auto found = kernels.find(op.getKernel());
   if (found == kernels.end())
@@ -101,26 +139,11 @@ LogicalResult Launches::convert(ssm::LaunchOp op) {
   }
   auto names = llvm::to_vector(op.getDims().getAsRange<StringAttr>());
   auto sizeArgument = [&](unsigned argument) { return sizeOf(names[argument - tensors.size()]); };
-  for (const KernelInterface &kernel : found->second) {
-    KernelOp code = kernel.kernel;
-    SmallVector<Value> arguments;
-    for (auto [argument, type] : llvm::zip(kernel.arguments, code.getArgumentTypes()))
-      arguments.push_back(argument.view ? makeView(tensors[argument.view->buffer], argument, type)
-                                        : SizeOp::create(b, sizeArgument(argument.size)).getResult());
-    SizeAttr items = constant(1);
-    for (const OwnedRange &range : kernel.ranges) {
-      SizeAttr extent = range.argument ? sizeArgument(*range.argument) : constant(range.constant);
-      if (range.atLeastOne)
-        extent = SizeAttr::make(ssm::SizeOp::Max, {extent, constant(1)});
-      items = product(items, range.step == 1 ? extent : SizeAttr::make(ssm::SizeOp::CeilDiv, {extent, constant(range.step)}));
-    }
-    SizeAttr ctas = kernel.itemsOfCta == 1 ? items
-                                           : SizeAttr::make(ssm::SizeOp::CeilDiv, {items, constant(kernel.itemsOfCta)});
-    LaunchOp::create(b, code.getSymName(), b.getArrayAttr({ctas, constant(1), constant(1)}), arguments);
-  }
+  for (const Versions &versions : found->second)
+    for (auto [i, kernel] : llvm::enumerate(versions))
+      launch(kernel, tensors, sizeArgument, /*otherwise=*/i > 0, /*last=*/i + 1 == versions.size());
   return success();
 }
-
 
 LogicalResult Launches::run() {
   Block &block = entry.getBody().front();

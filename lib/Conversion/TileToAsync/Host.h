@@ -9,9 +9,8 @@
 
 namespace ssm::tile {
 
-/// The kernels of a function with programs, in their order, and its arguments' number of
-/// buffers.
-using KernelsOf = llvm::StringMap<llvm::SmallVector<KernelInterface, 1>>;
+/// The kernels of a function with programs, in their order: the versions of each.
+using KernelsOf = llvm::StringMap<llvm::SmallVector<Versions, 1>>;
 
 /// Replaces the launches of an entry by `tile.launch` and what is bound to it; a
 /// diagnostic where something else than kernels would have to run.

@@ -8,13 +8,37 @@ using namespace mlir;
 
 namespace ssm::tile {
 
-KernelEmitter::KernelEmitter(func::FuncOp function, ProgramOp program, Frame frame)
-    : b(program.getLoc(), program.getContext()), frame(std::move(frame)), function(function), program(program) {
+KernelEmitter::KernelEmitter(func::FuncOp function, ProgramOp program, Frame frame, const Assumptions &assumptions)
+    : b(program.getLoc(), program.getContext()), frame(std::move(frame)), assumptions(assumptions), function(function),
+      program(program) {
   coarse = true;
   program.walk([&](WriteOp write) {
     Type element = write.getView().getType().getElementType();
     coarse &= element.isBF16() || element.isF16();
   });
+}
+
+int64_t KernelEmitter::multipleOf(const NamedDim &inner) const {
+  if (inner.isStatic())
+    return std::max<int64_t>(inner.size, 1);
+  return assumptions.aligned ? 8 : 1;
+}
+
+bool KernelEmitter::hasOneStep(LoopOp loop) const {
+  return getConstantIntValue(loop.getFrom()) == 0 && isa<BlockArgument>(loop.getTo()) &&
+         llvm::is_contained(assumptions.single, loop.getDimAttr());
+}
+
+bool KernelEmitter::isOnlyRead(Value view) const {
+  auto named = view.getDefiningOp<ViewOp>();
+  if (!named)
+    return false;
+  return !program
+              ->walk([&](WriteOp write) {
+                auto other = write.getView().getDefiningOp<ViewOp>();
+                return !other || other.getSource() == named.getSource() ? WalkResult::interrupt() : WalkResult::advance();
+              })
+              .wasInterrupted();
 }
 
 //===----------------------------------------------------------------------===//
@@ -162,6 +186,8 @@ Value KernelEmitter::scratch(int64_t count, Type element) {
 
 LogicalResult KernelEmitter::emit(Operation *op) {
   b.setLoc(op->getLoc());
+  if (given.contains(op))
+    return success();
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case([&](ReadOp read) { return emitRead(*this, read); })
       .Case([&](WriteOp write) { return emitWrite(*this, write); })
@@ -203,18 +229,11 @@ Block *KernelEmitter::addRole(StringRef name, RoleKind kind, int64_t instances) 
   return body;
 }
 
-Value KernelEmitter::bindItem(Value item) {
+SmallVector<Value> KernelEmitter::countTiles() {
   interface.ranges.clear();
-  auto ceilDivide = [&](Value extent, int64_t step) -> Value {
-    if (step == 1)
-      return extent;
-    return arith::DivUIOp::create(b, arith::AddIOp::create(b, extent, index(step - 1)), index(step));
-  };
-  // The last owned dimension runs fastest.
-  Value rest = item, inside;
-  for (unsigned i = program.getDims().size(); i-- > 0;) {
-    Value extent = program.getExtents()[i];
-    int64_t step = program.getSteps()[i];
+  SmallVector<Value> counts;
+  for (auto [owned, step] : llvm::zip(program.getExtents(), program.getSteps())) {
+    Value extent = owned;
     OwnedRange range{std::nullopt, 0, step};
     if (auto least = extent.getDefiningOp<arith::MaxSIOp>()) { // of results that lack it
       range.atLeastOne = true;
@@ -225,20 +244,51 @@ Value KernelEmitter::bindItem(Value item) {
       range.constant = *known;
     else
       range.argument = cast<BlockArgument>(extent).getArgNumber();
-    interface.ranges.insert(interface.ranges.begin(), range);
-    Value elements = known ? Value() : of(extent);
-    if (elements && range.atLeastOne)
-      elements = arith::MaxSIOp::create(b, elements, index(1));
-    Value tiles = known ? index(llvm::divideCeil(*known, step)) : ceilDivide(elements, step);
-    Value number = rest;
-    if (i > 0) {
-      number = arith::RemUIOp::create(b, rest, tiles);
-      rest = arith::DivUIOp::create(b, rest, tiles);
-    } else {
-      inside = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, rest, tiles);
+    interface.ranges.push_back(range);
+    if (known) {
+      counts.push_back(index(llvm::divideCeil(*known, step)));
+      continue;
     }
-    bind(program.getBody().getArgument(i), step == 1 ? number : arith::MulIOp::create(b, number, index(step)).getResult());
+    Value elements = of(extent);
+    if (range.atLeastOne)
+      elements = arith::MaxSIOp::create(b, elements, index(1));
+    counts.push_back(step == 1 ? elements
+                               : arith::DivUIOp::create(b, arith::AddIOp::create(b, elements, index(step - 1)), index(step)).getResult());
   }
+  return counts;
+}
+
+Value KernelEmitter::bindItem(Value item, int64_t band) {
+  SmallVector<Value> counts = countTiles(), numbers(counts.size());
+  // The last owned dimension runs fastest.
+  Value rest = item, inside;
+  unsigned left = counts.size();
+  if (band && left >= 2) {
+    Value rows = counts[left - 2], columns = counts[left - 1], place = rest;
+    if (left > 2) {
+      Value both = arith::MulIOp::create(b, rows, columns);
+      place = arith::RemUIOp::create(b, rest, both);
+      rest = arith::DivUIOp::create(b, rest, both);
+    }
+    Value inBand = arith::MulIOp::create(b, columns, index(band));
+    Value first = arith::MulIOp::create(b, arith::DivUIOp::create(b, place, inBand), index(band));
+    Value height = arith::MinUIOp::create(b, arith::SubIOp::create(b, rows, first), index(band));
+    Value in = arith::RemUIOp::create(b, place, inBand);
+    numbers[left - 2] = arith::AddIOp::create(b, first, arith::RemUIOp::create(b, in, height));
+    numbers[left - 1] = arith::DivUIOp::create(b, in, height);
+    left -= 2;
+  }
+  while (left-- > 0) {
+    numbers[left] = rest;
+    if (left > 0) {
+      numbers[left] = arith::RemUIOp::create(b, rest, counts[left]);
+      rest = arith::DivUIOp::create(b, rest, counts[left]);
+    } else {
+      inside = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, rest, counts[0]);
+    }
+  }
+  for (auto [argument, number, step] : llvm::zip(program.getBody().getArguments(), numbers, program.getSteps()))
+    bind(argument, step == 1 ? number : arith::MulIOp::create(b, number, index(step)).getResult());
   return inside ? inside : arith::CmpIOp::create(b, arith::CmpIPredicate::eq, item, index(0)).getResult();
 }
 
@@ -268,13 +318,14 @@ FailureOr<KernelInterface> KernelEmitter::run(StringRef name) {
   return finish();
 }
 
-FailureOr<KernelInterface> makeKernel(func::FuncOp function, ProgramOp program, StringRef name) {
+FailureOr<KernelInterface> makeKernel(func::FuncOp function, ProgramOp program, StringRef name,
+                                      const Assumptions &assumptions) {
   if (hasMatrixProduct(program))
-    return makeMatrixKernel(function, program, name);
-  FailureOr<Frame> frame = Frame::make(program);
+    return makeMatrixKernel(function, program, name, assumptions);
+  FailureOr<Frame> frame = Frame::make(program, assumptions.aligned);
   if (failed(frame))
     return failure();
-  return KernelEmitter(function, program, *frame).run(name);
+  return KernelEmitter(function, program, *frame, assumptions).run(name);
 }
 
 } // namespace ssm::tile

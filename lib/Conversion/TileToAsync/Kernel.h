@@ -43,19 +43,40 @@ struct OwnedRange {
   bool atLeastOne = false; ///< where there is no element there is an item still
 };
 
+/// What must hold of a call for a kernel to run: a size (the function's argument) of at
+/// most, or at least, so many elements; or items enough to keep the device busy.
+struct Room {
+  enum Kind { AtMost, AtLeast, Busy } kind;
+  unsigned argument = 0;
+  int64_t size = 0;
+};
+
 struct KernelInterface {
   KernelOp kernel;
   llvm::SmallVector<KernelArgument> arguments;
   llvm::SmallVector<OwnedRange> ranges;
   int64_t itemsOfCta = 1;
+  int64_t ctasOfCore = 0; ///< of a kernel whose CTAs stay for several items; else 0
+  llvm::SmallVector<Room> where;
 };
 
-/// Makes the kernel of a function's program beside it.
-mlir::FailureOr<KernelInterface> makeKernel(mlir::func::FuncOp function, ProgramOp program, llvm::StringRef name);
+/// What a kernel takes for granted.
+struct Assumptions {
+  bool aligned = false; ///< rows of open size are multiples of 16 bytes
+  llvm::SmallVector<mlir::StringAttr> single; ///< a loop along these has one step
+};
+
+/// Makes the kernels of a function's program beside it: the first one that fits runs
+/// (Versions.cpp).
+using Versions = llvm::SmallVector<KernelInterface, 1>;
+mlir::FailureOr<Versions> makeKernels(mlir::func::FuncOp function, ProgramOp program, llvm::StringRef name);
+/// One of them.
+mlir::FailureOr<KernelInterface> makeKernel(mlir::func::FuncOp function, ProgramOp program, llvm::StringRef name,
+                                            const Assumptions &assumptions);
 
 class KernelEmitter {
 public:
-  KernelEmitter(mlir::func::FuncOp function, ProgramOp program, Frame frame);
+  KernelEmitter(mlir::func::FuncOp function, ProgramOp program, Frame frame, const Assumptions &assumptions);
 
   mlir::FailureOr<KernelInterface> run(llvm::StringRef name);
 
@@ -63,8 +84,11 @@ public:
   void begin(llvm::StringRef name);
   /// A role at the end of the kernel; the builder goes into it.
   mlir::Block *addRole(llvm::StringRef name, RoleKind kind, int64_t instances);
-  /// Binds the program's coordinates to those of an item by number; whether it is one.
-  mlir::Value bindItem(mlir::Value item);
+  /// Tiles along each owned dimension.
+  llvm::SmallVector<mlir::Value> countTiles();
+  /// Binds the program's coordinates to those of an item by number; whether it is one. With
+  /// a band, so many tiles of the last dimension but one are next to each other in the order.
+  mlir::Value bindItem(mlir::Value item, int64_t band = 0);
   KernelInterface finish();
   void discard() { interface.kernel.erase(); }
   ProgramOp getProgram() { return program; }
@@ -72,6 +96,12 @@ public:
   // For the rules.
   mlir::ImplicitLocOpBuilder b;
   Frame frame;
+  Assumptions assumptions;
+  /// What the innermost size of a view is a multiple of.
+  int64_t multipleOf(const NamedDim &inner) const;
+  bool hasOneStep(LoopOp loop) const;
+  /// Whether the program leaves a view's memory as it is.
+  bool isOnlyRead(mlir::Value view) const;
 
   mlir::LogicalResult emitBlock(mlir::Block &block);
   mlir::LogicalResult emit(mlir::Operation *op);
@@ -86,6 +116,19 @@ public:
   mlir::Value spread(mlir::Value tile, mlir::RankedTensorType type);
   void bind(mlir::Value value, mlir::Value made) { map[value] = made; }
   bool isBound(mlir::Value value) const { return map.contains(value); }
+  /// Operations that stand for themselves already: `emit` leaves them out.
+  llvm::SmallPtrSet<mlir::Operation *, 8> given;
+  /// Combinations of a fold whose lanes are combined after it (Loops.cpp).
+  llvm::SmallPtrSet<mlir::Operation *, 4> deferred;
+  /// Loads of what is only read, to be found again.
+  struct Loaded {
+    mlir::Value source;
+    mlir::Type type;
+    llvm::SmallVector<mlir::Attribute> dims;
+    llvm::SmallVector<mlir::OpFoldResult> at;
+    mlir::Value tile;
+  };
+  llvm::SmallVector<Loaded> loads;
 
   // Constants.
   mlir::Value index(int64_t value) { return mlir::arith::ConstantIndexOp::create(b, value); }
@@ -110,8 +153,8 @@ public:
   /// All results are stored in 16 bits: what a hardware exponential or a reciprocal is off
   /// vanishes in their rounding.
   bool coarse = false;
-  /// What an instance adds to coordinates of rows; null where it is alone.
-  mlir::Value rowOffset;
+  /// What an instance adds to coordinates of rows, a piece to those of columns; or null.
+  mlir::Value rowOffset, columnOffset;
   /// A scratch buffer in shared memory, of so many elements of f32 or i32.
   mlir::Value scratch(int64_t count, mlir::Type element);
 
@@ -125,7 +168,8 @@ private:
 
 /// A program with products of matrices (Matrix.cpp).
 bool hasMatrixProduct(ProgramOp program);
-mlir::FailureOr<KernelInterface> makeMatrixKernel(mlir::func::FuncOp function, ProgramOp program, llvm::StringRef name);
+mlir::FailureOr<KernelInterface> makeMatrixKernel(mlir::func::FuncOp function, ProgramOp program, llvm::StringRef name,
+                                                  const Assumptions &assumptions);
 
 /// The rules; each stands in the file of its family.
 mlir::LogicalResult emitElementwise(KernelEmitter &e, mlir::Operation *op);

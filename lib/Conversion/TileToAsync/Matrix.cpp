@@ -1,15 +1,10 @@
 //===- Matrix.cpp - recognising them, and the kernel around them ------------===//
 #include "Matrix.h"
 
-#include "llvm/Support/MathExtras.h"
-
 using namespace mlir;
 
 namespace ssm::tile {
 namespace {
-
-/// Shared memory that a CTA's rings may take.
-constexpr int64_t ringBytes = 200 * 1024;
 
 bool isMatrixProduct(ProductOp op) {
   if (op.getDims().size() != 1 || getDims(op.getType()).size() != 2 || getDims(op.getLhs()).size() != 2 ||
@@ -19,27 +14,7 @@ bool isMatrixProduct(ProductOp op) {
   return element.isBF16() || element.isF16() || element.isF32();
 }
 
-class MatrixKernel {
-public:
-  MatrixKernel(func::FuncOp function, ProgramOp program) : program(program), e(function, program, Frame()) {}
-  FailureOr<KernelInterface> run(StringRef name);
-
-private:
-  LogicalResult collect();
-  LogicalResult collectFold(LoopOp loop);
-  LogicalResult findOperand(Value value, StringAttr summed, MatrixOperand &operand);
-  void chooseWay(MatrixFold &fold);
-  void makeRing(MatrixFold &fold);
-  LogicalResult emitCopies();
-  LogicalResult emitProducts();
-  /// The scalars of a fold's body, for coordinates.
-  LogicalResult emitScalars(LoopOp loop);
-  void fetch(MatrixFold &fold, Value cursor);
-
-  ProgramOp program;
-  KernelEmitter e;
-  SmallVector<MatrixFold, 2> folds;
-};
+} // namespace
 
 LogicalResult MatrixKernel::findOperand(Value value, StringAttr summed, MatrixOperand &operand) {
   for (;;) { // widened, or in another order
@@ -123,7 +98,7 @@ LogicalResult MatrixKernel::collectFold(LoopOp loop) {
   return success();
 }
 
-LogicalResult MatrixKernel::collect() {
+MatrixDims findMatrixDims(ProgramOp program) {
   // The output's contiguous dimension lies along columns: the plan's last.
   ProductOp first;
   program.walk([&](ProductOp product) {
@@ -135,8 +110,13 @@ LogicalResult MatrixKernel::collect() {
   for (auto [i, d] : llvm::enumerate(dims))
     if (!program.getDims().empty() && d.name == program.getDims().getValue().back())
       column = i;
-  e.frame.columns = dims[column].name;
-  e.frame.rows = dims[1 - column].name;
+  return {dims[1 - column].name, dims[column].name, dims[1 - column].size, dims[column].size, first};
+}
+
+LogicalResult MatrixKernel::collect() {
+  MatrixDims dims = findMatrixDims(program);
+  e.frame.columns = dims.columns;
+  e.frame.rows = dims.rows;
   e.frame.vector = 8;
   for (Operation &op : program.getBody().front())
     if (auto loop = dyn_cast<LoopOp>(op)) {
@@ -145,26 +125,50 @@ LogicalResult MatrixKernel::collect() {
     }
   // Rows are shared out where all operands come by the copy engine; B's tile is then one
   // for all warpgroups.
-  int64_t rows = dims[1 - column].size;
+  int64_t rows = dims.rowTile;
   for (MatrixFold &fold : folds)
     chooseWay(fold);
-  bool ringed = llvm::all_of(folds, [](const MatrixFold &fold) { return fold.byMap(); });
+  ringed = llvm::all_of(folds, [](const MatrixFold &fold) { return fold.byMap(); });
   if (!ringed)
     for (MatrixFold &fold : folds)
       fold.a.byMap = fold.b.byMap = false;
   e.frame.groups = ringed && rows > 64 ? llvm::divideCeil(rows, 64) : 1;
   if (e.frame.groups > 3)
-    return e.refuse(first) << rows << " rows in an item; up to 192 are multiplied together";
+    return e.refuse(dims.product) << rows << " rows in an item; up to 192 are multiplied together";
   for (MatrixFold &fold : folds)
     if (fold.b.keptInner)
       e.frame.columnUnit = 64;
+  int64_t columns = e.frame.columnsOf(dims.columnTile);
   for (MatrixFold &fold : folds) {
     fold.a.size = e.frame.rowsOfGroup(rows) * e.frame.groups;
-    fold.b.size = e.frame.columnsOf(dims[column].size);
+    fold.b.size = columns;
     if (fold.b.size > 256)
       return e.refuse(fold.product) << fold.b.size << " columns in an item; up to 256 are multiplied together";
   }
+  piece = columns % 64 == 0 ? 64 : columns;
+  if (ringed && piece == 64)
+    staged = findStaged();
   return success();
+}
+
+/// A 16-bit result that the copy engine can store: the only one, of rows and columns that
+/// lie on 16 bytes.
+WriteOp MatrixKernel::findStaged() {
+  WriteOp found;
+  bool alone = true;
+  program.walk([&](WriteOp write) {
+    alone &= !found && write->getParentOp() == program;
+    found = write;
+  });
+  if (!found || !alone || found.getAccumulate() || !found.getCounts().empty())
+    return {};
+  NamedDims tile = getDims(found.getValues().front()), memory = found.getView().getType().getDims();
+  Type element = getElement(found.getValues().front());
+  bool fits = (element.isBF16() || element.isF16()) && findDim(tile, e.frame.rows) && findDim(tile, e.frame.columns) &&
+              tile.size() == 2 && memory.back().name == e.frame.columns && e.multipleOf(memory.back()) % 8 == 0 &&
+              memory.size() <= 5 && tile[0].size * tile[1].size == folds.front().a.size * folds.front().b.size &&
+              llvm::all_of(found.getCoordinates(), isNeverNegative);
+  return fits ? found : WriteOp();
 }
 
 /// The copy engine takes rows that begin at multiples of 16 bytes.
@@ -174,143 +178,26 @@ void MatrixKernel::chooseWay(MatrixFold &fold) {
     NamedDims memory = view.getDims();
     StringAttr inner = memory.back().name;
     bool contiguous = inner == operand->kept || inner == fold.summed;
-    bool aligned = memory.back().isStatic() && memory.back().size % 8 == 0 && memory.back().size > 0;
+    bool aligned = memory.back().isStatic() ? memory.back().size % 8 == 0 && memory.back().size > 0 : e.assumptions.aligned;
     bool ahead = llvm::all_of(operand->read.getCoordinates(), [](Value at) { return isNeverNegative(at); });
     operand->byMap = operand->element == fold.element && !fold.element.isF32() && contiguous && aligned && ahead && memory.size() <= 5;
   }
-}
-
-} // namespace
-
-SmemType sharedTile(const MatrixOperand &operand, int64_t depth, Type element) {
-  SmallVector<int64_t> shape{operand.size, depth};
-  if (operand.keptInner)
-    std::swap(shape[0], shape[1]);
-  return SmemType::get(element.getContext(), shape, element, 128);
-}
-
-namespace {
-
-void MatrixKernel::makeRing(MatrixFold &fold) {
-  MLIRContext *context = e.b.getContext();
-  SmemType a = sharedTile(fold.a, fold.depth, fold.element), b = sharedTile(fold.b, fold.depth, fold.element);
-  int64_t bytes = a.getBytes() + b.getBytes();
-  fold.stages = std::clamp<int64_t>(ringBytes / int64_t(folds.size()) / bytes, 2, 4);
-  auto type = RingType::get(context, fold.stages, 1, {e.b.getStringAttr("a"), e.b.getStringAttr("b")}, {a, b});
-  e.b.setInsertionPoint(e.getPrologue()->getTerminator());
-  fold.ring = RingOp::create(e.b, type, uint64_t(1), BarrierUnit::Thread, uint64_t(e.frame.groups), BarrierUnit::Group,
-                             IntegerAttr(), IntegerAttr());
-  for (MatrixOperand *operand : {&fold.a, &fold.b}) {
-    // Boxes of 64 elements inside: 128 bytes, as the swizzle has them.
-    SmallVector<int64_t> box;
-    for (const NamedDim &d : llvm::reverse(operand->read.getView().getType().getDims())) {
-      bool inner = box.empty();
-      box.push_back(inner ? 64 : d.name == operand->kept ? operand->size : d.name == fold.summed ? fold.depth : 1);
-    }
-    operand->map = e.mapArgument(operand->read.getView(), box, 128);
-  }
-}
-
-LogicalResult MatrixKernel::emitScalars(LoopOp loop) {
-  for (Operation &op : loop.getBody().front().without_terminator())
-    if (op.getNumResults() == 1 && (op.getResult(0).getType().isIndex() || isa<IntegerType>(op.getResult(0).getType())) &&
-        failed(emitElementwise(e, &op)))
-      return failure();
-  return success();
-}
-
-void MatrixKernel::fetch(MatrixFold &fold, Value cursor) {
-  SmallVector<Value> sources, values;
-  SmallVector<int32_t> parts;
-  for (auto [part, operand] : llvm::enumerate(std::array<MatrixOperand *, 2>{&fold.a, &fold.b})) {
-    llvm::SmallDenseMap<StringAttr, Value> places;
-    for (auto [dim, at] : llvm::zip(operand->read.getDims().getAsRange<StringAttr>(), operand->read.getCoordinates()))
-      places[dim] = e.of(at);
-    NamedDims memory = operand->read.getView().getType().getDims();
-    int64_t inner = operand->keptInner ? operand->size : fold.depth;
-    for (int64_t column = 0; column < inner; column += 64) {
-      sources.push_back(operand->map);
-      parts.push_back(part);
-      for (auto [i, d] : llvm::enumerate(llvm::reverse(memory))) {
-        Value at = places.lookup(d.name);
-        if (!at)
-          at = e.index(0);
-        if (i == 0 && column)
-          at = arith::AddIOp::create(e.b, at, e.index(column));
-        values.push_back(at);
-      }
-    }
-  }
-  SmallVector<int64_t> none(values.size(), ShapedType::kDynamic);
-  SmallVector<bool> copies(parts.size(), true);
-  FetchOp::create(e.b, fold.ring, Value(), cursor, sources, values, none, parts, copies, DenseI32ArrayAttr());
-}
-
-LogicalResult MatrixKernel::emitCopies() {
-  Block *copy = e.addRole("copy", RoleKind::Thread, 1);
-  if (e.frame.groups == 2) // what the copying warpgroup does not need the others get
-    cast<RoleOp>(copy->getParentOp()).setRegs(40);
-  e.bindItem(CtaOp::create(e.b, 0));
-  for (MatrixFold &fold : folds) {
-    LoopOp loop = fold.loop;
-    Value start = CursorOp::create(e.b, CursorType::get(e.b.getContext(), fold.stages), Value());
-    auto copies = scf::ForOp::create(e.b, e.of(loop.getFrom()), e.of(loop.getTo()), e.index(loop.getStep()), ValueRange{start});
-    OpBuilder::InsertionGuard guard(e.b);
-    e.b.setInsertionPointToStart(copies.getBody());
-    e.bind(loop.getPosition(), copies.getInductionVar());
-    if (failed(emitScalars(loop)))
-      return failure();
-    Value cursor = copies.getRegionIterArg(0);
-    fetch(fold, cursor);
-    scf::YieldOp::create(e.b, ValueRange{NextOp::create(e.b, cursor).getResult()});
-  }
-  return success();
-}
-
-LogicalResult MatrixKernel::emitProducts() {
-  Block *body = e.addRole("product", RoleKind::Group, e.frame.groups);
-  if (e.frame.groups == 2)
-    cast<RoleOp>(body->getParentOp()).setRegs(232);
-  Value instance;
-  if (e.frame.groups > 1) {
-    instance = body->addArgument(e.b.getIndexType(), e.b.getLoc());
-    e.rowOffset = arith::MulIOp::create(e.b, instance, e.index(64));
-  }
-  e.bindItem(CtaOp::create(e.b, 0));
-  for (Operation &op : program.getBody().front().without_terminator()) {
-    auto *fold = llvm::find_if(folds, [&](const MatrixFold &f) { return f.loop == &op; });
-    if (fold == folds.end()) {
-      if (failed(e.emit(&op)))
-        return failure();
-      continue;
-    }
-    e.b.setLoc(op.getLoc());
-    FailureOr<Value> sum = fold->byMap() ? emitRingFold(e, *fold, instance) : emitStagedFold(e, *fold);
-    if (failed(sum))
-      return failure();
-    e.bind(op.getResult(0), *sum);
-  }
-  return success();
 }
 
 FailureOr<KernelInterface> MatrixKernel::run(StringRef name) {
   if (failed(collect()))
     return failure();
   e.begin(name);
-  bool ringed = false;
-  for (MatrixFold &fold : folds)
-    if (fold.byMap()) {
-      makeRing(fold);
-      ringed = true;
-    }
-  if ((ringed && failed(emitCopies())) || failed(emitProducts())) {
+  if (ringed)
+    makeRings();
+  if ((ringed && failed(emitCopies())) || (staged && failed(emitStores())) || failed(emitProducts())) {
     e.discard();
     return failure();
   }
-  return e.finish();
+  KernelInterface made = e.finish();
+  made.ctasOfCore = ctasOfCore;
+  return made;
 }
-
-} // namespace
 
 bool hasMatrixProduct(ProgramOp program) {
   if (program.walk([](RecurOp) { return WalkResult::interrupt(); }).wasInterrupted())
@@ -319,8 +206,9 @@ bool hasMatrixProduct(ProgramOp program) {
       .wasInterrupted();
 }
 
-FailureOr<KernelInterface> makeMatrixKernel(func::FuncOp function, ProgramOp program, StringRef name) {
-  return MatrixKernel(function, program).run(name);
+FailureOr<KernelInterface> makeMatrixKernel(func::FuncOp function, ProgramOp program, StringRef name,
+                                            const Assumptions &assumptions) {
+  return MatrixKernel(function, program, assumptions).run(name);
 }
 
 } // namespace ssm::tile

@@ -17,8 +17,7 @@ Value multiply(KernelEmitter &e, const MatrixFold &fold, Value a, Value b, Value
                        UnitAttr());
 }
 
-/// Adds what the fold starts from, where that is more than zeros.
-static FailureOr<Value> withInit(KernelEmitter &e, MatrixFold &fold, Value sum) {
+FailureOr<Value> withInit(KernelEmitter &e, MatrixFold &fold, Value sum) {
   Value init = fold.loop.getInits().front();
   DenseElementsAttr constant;
   if (matchPattern(init, m_Constant(&constant)) && constant.isSplat() && constant.getSplatValue<APFloat>().isZero())
@@ -34,7 +33,7 @@ FailureOr<Value> emitRingFold(KernelEmitter &e, MatrixFold &fold, Value instance
   RankedTensorType type = e.frame.typeOf(fold.product.getType());
   Value from = e.of(loop.getFrom()), to = e.of(loop.getTo()), step = e.index(loop.getStep());
   auto cursors = CursorType::get(e.b.getContext(), fold.stages);
-  Value start = CursorOp::create(e.b, cursors, Value());
+  Value start = fold.cursor ? fold.cursor : CursorOp::create(e.b, cursors, Value()).getResult();
   Value nothing = ub::PoisonOp::create(e.b, FlightType::get(e.b.getContext(), type));
   auto products = scf::ForOp::create(e.b, from, to, step, ValueRange{start, nothing});
   {
@@ -68,7 +67,8 @@ FailureOr<Value> emitRingFold(KernelEmitter &e, MatrixFold &fold, Value instance
   ReleaseOp::create(e.b, fold.ring, Value(), last, some, Value(), IntegerAttr());
   if (!getConstantIntValue(loop.getTo())) // nothing to sum
     sum = arith::SelectOp::create(e.b, some, sum, e.splat(type, 0));
-  return withInit(e, fold, sum);
+  fold.cursor = products.getResult(0);
+  return sum;
 }
 
 //===----------------------------------------------------------------------===//
@@ -208,7 +208,7 @@ FailureOr<Value> emitStagedFold(KernelEmitter &e, MatrixFold &fold) {
   }
   scf::YieldOp::create(e.b, ValueRange{sum});
   e.b.setInsertionPointAfter(products);
-  return withInit(e, fold, products.getResult(0));
+  return products.getResult(0);
 }
 
 } // namespace ssm::tile

@@ -107,9 +107,11 @@ FailureOr<Access> locate(KernelEmitter &e, Op op, Type tile) {
   if (along) {
     const NamedDim &d = memory[*findDim(memory, last)];
     take(d, type.getDimSize(type.getRank() - 1));
+    if (e.columnOffset)
+      access.offsets.back() = arith::AddIOp::create(e.b, access.offsets.back(), e.columnOffset);
     Value at = places.lookup(d.name);
     if (d.name == memory.back().name) {
-      int64_t bits = stored.getIntOrFloatBitWidth(), multiple = d.isStatic() ? std::max<int64_t>(d.size, 1) : 1;
+      int64_t bits = stored.getIntOrFloatBitWidth(), multiple = e.multipleOf(d);
       vector = std::min<int64_t>(e.frame.vector, 128 / bits);
       while (vector > 1 && (multiple % vector || (at && alignmentOf(at) % vector)))
         vector /= 2;
@@ -125,6 +127,14 @@ FailureOr<Access> locate(KernelEmitter &e, Op op, Type tile) {
   return access;
 }
 
+/// Whether a value that was made is seen from a block that is being made.
+bool reaches(Value value, Block *block) {
+  for (; block; block = block->getParentOp() ? block->getParentOp()->getBlock() : nullptr)
+    if (block == value.getParentBlock())
+      return true;
+  return false;
+}
+
 } // namespace
 
 LogicalResult emitRead(KernelEmitter &e, ReadOp op) {
@@ -134,6 +144,17 @@ LogicalResult emitRead(KernelEmitter &e, ReadOp op) {
   FailureOr<Access> access = locate(e, op, tile);
   if (failed(access))
     return failure();
+  // What was loaded before is there still.
+  KernelEmitter::Loaded wanted{access->view, tile, llvm::to_vector(op.getDims()), {}, {}};
+  for (Value offset : access->offsets)
+    wanted.at.push_back(getAsOpFoldResult(offset));
+  if (e.isOnlyRead(op.getView()))
+    for (const KernelEmitter::Loaded &known : e.loads)
+      if (known.source == wanted.source && known.type == wanted.type && known.dims == wanted.dims && known.at == wanted.at &&
+          reaches(known.tile, e.b.getInsertionBlock())) {
+        e.bind(op.getResult(0), known.tile);
+        return success();
+      }
   SmallVector<int64_t> none(access->offsets.size(), ShapedType::kDynamic);
   Type element = cast<RankedTensorType>(tile).getElementType();
   bool scalar = getDims(tile).empty() && (element.isF32() || element.isInteger(32) || element.isBF16() || element.isF16());
@@ -144,6 +165,8 @@ LogicalResult emitRead(KernelEmitter &e, ReadOp op) {
                              scalar ? DenseI64ArrayAttr() : e.b.getDenseI64ArrayAttr(access->extents), UnitAttr(), UnitAttr(),
                              UnitAttr(), access->eitherSide ? e.b.getUnitAttr() : UnitAttr());
   e.bind(op.getResult(0), load.getResult());
+  wanted.tile = load.getResult();
+  e.loads.push_back(std::move(wanted));
   return success();
 }
 

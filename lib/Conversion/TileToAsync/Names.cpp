@@ -14,8 +14,8 @@ LogicalResult emit(KernelEmitter &e, PosOp op) {
   StringAttr name = getDims(op.getType()).front().name;
   if (e.frame.isProduct()) {
     Value at = e.of(op.getAt());
-    if (name == e.frame.rows && e.rowOffset)
-      at = arith::AddIOp::create(e.b, at, e.rowOffset);
+    if (Value offset = name == e.frame.rows ? e.rowOffset : name == e.frame.columns ? e.columnOffset : Value())
+      at = arith::AddIOp::create(e.b, at, offset);
     Value start = arith::IndexCastOp::create(e.b, e.b.getI32Type(), at);
     e.bind(op, arith::AddIOp::create(e.b, e.iota(type, 0), BroadcastOp::create(e.b, type, start)));
     return success();

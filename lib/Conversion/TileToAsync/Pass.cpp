@@ -32,10 +32,10 @@ struct ConvertTileToAsync : PassWrapper<ConvertTileToAsync, OperationPass<Module
         // Names of machine code have no dots.
         std::string name = function.getName().str() + (programs.size() > 1 ? "." + std::to_string(i) : "");
         llvm::replace(name, '.', '_');
-        FailureOr<tile::KernelInterface> kernel = tile::makeKernel(function, program, name);
-        failing |= failed(kernel);
-        if (succeeded(kernel))
-          kernels[function.getName()].push_back(*kernel);
+        FailureOr<tile::Versions> versions = tile::makeKernels(function, program, name);
+        failing |= failed(versions);
+        if (succeeded(versions))
+          kernels[function.getName()].push_back(*versions);
       }
     }
     if (failing)

@@ -64,7 +64,29 @@ LogicalResult TensorMapOp::verify() {
   return success();
 }
 
-LogicalResult LaunchOp::verify() { return verifySizes(*this, getGrid(), 3, "sizes of a grid"); }
+/// The launch after this one, or before it: what binds sizes and views may stand between.
+static LaunchOp neighbour(LaunchOp launch, bool after) {
+  for (Operation *op = launch;;) {
+    op = after ? op->getNextNode() : op->getPrevNode();
+    if (!op || isa<LaunchOp>(op))
+      return dyn_cast_or_null<LaunchOp>(op);
+  }
+}
+
+LaunchOp LaunchOp::getAlternative() {
+  LaunchOp next = neighbour(*this, /*after=*/true);
+  return next && next.getOtherwise() ? next : LaunchOp();
+}
+
+LogicalResult LaunchOp::verify() {
+  if (getWhere() && failed(verifySizes(*this, *getWhere(), getWhere()->size(), "conditions")))
+    return failure();
+  if (getWhere() && !getAlternative())
+    return emitOpError() << "says where it fits, and no launch after it says what runs otherwise";
+  if (getOtherwise() && !neighbour(*this, /*after=*/false))
+    return emitOpError() << "runs otherwise, and no launch stands before it";
+  return verifySizes(*this, getGrid(), 3, "sizes of a grid");
+}
 
 LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
   auto kernel = symbols.lookupNearestSymbolFrom<KernelOp>(*this, getKernelAttr());

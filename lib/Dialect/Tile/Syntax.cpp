@@ -122,6 +122,17 @@ void printOptionalSizes(OpAsmPrinter &printer, Operation *op, ArrayAttr sizes) {
   printSizeList(printer, op, sizes);
 }
 
+ParseResult parseOptionalWhere(OpAsmParser &parser, ArrayAttr &sizes) {
+  return failed(parser.parseOptionalKeyword("where")) ? success() : parseSizeList(parser, sizes);
+}
+
+void printOptionalWhere(OpAsmPrinter &printer, Operation *op, ArrayAttr sizes) {
+  if (!sizes)
+    return;
+  printer << " where ";
+  printSizeList(printer, op, sizes);
+}
+
 ParseResult parseOptionalOffset(OpAsmParser &parser, Attribute &offset) {
   return failed(parser.parseOptionalKeyword("offset")) ? success() : parseSize(parser, offset);
 }

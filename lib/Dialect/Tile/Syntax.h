@@ -35,6 +35,8 @@ mlir::ParseResult parseSizeList(mlir::OpAsmParser &parser, mlir::ArrayAttr &size
 void printSizeList(mlir::OpAsmPrinter &printer, mlir::Operation *, mlir::ArrayAttr sizes);
 mlir::ParseResult parseOptionalSizes(mlir::OpAsmParser &parser, mlir::ArrayAttr &sizes);
 void printOptionalSizes(mlir::OpAsmPrinter &printer, mlir::Operation *, mlir::ArrayAttr sizes);
+mlir::ParseResult parseOptionalWhere(mlir::OpAsmParser &parser, mlir::ArrayAttr &sizes);
+void printOptionalWhere(mlir::OpAsmPrinter &printer, mlir::Operation *, mlir::ArrayAttr sizes);
 mlir::ParseResult parseOptionalOffset(mlir::OpAsmParser &parser, mlir::Attribute &offset);
 void printOptionalOffset(mlir::OpAsmPrinter &printer, mlir::Operation *, mlir::Attribute offset);
 
