@@ -41,6 +41,7 @@ public:
 
 private:
   void tryLane(StringAttr lane);
+  void addLane(StringAttr lane, int64_t laneTile, StringAttr row, int64_t rows, int64_t along);
   void tryProduct(ContractOp product);
   void add(ArrayRef<PlanTile> own, ArrayRef<PlanTile> step, StringAttr lane);
   void addProduct(ContractOp product, ArrayRef<PlanTile> own, ArrayRef<PlanTile> step, int64_t rows, int64_t columns);
@@ -83,9 +84,13 @@ double GpuPlanner::bytesOf(PlanAttr plan, Value value) const {
 void GpuPlanner::score(Candidate &candidate, StringAttr lane) const {
   PlanAttr plan = candidate.plan;
   candidate.counts = count(kernel, sizes, plan);
+  // What walks a sequence has few batches, if it is not said how many.
+  constexpr int64_t fewBatches = 16;
   double items = 1;
-  for (const PlanTile &own : plan.getOwn())
-    items *= std::ceil(static_cast<double>(sizes[own.dim]) / own.size);
+  for (const PlanTile &own : plan.getOwn()) {
+    bool few = shape.along && !sizes.isKnown(own.dim) && own.dim != lane;
+    items *= std::ceil(static_cast<double>(few ? std::min(sizes[own.dim], fewBatches) : sizes[own.dim]) / own.size);
+  }
   double bytes = 0;
   auto addInput = [&](Value value) {
     double own = bytesOf(plan, value), again = items;
@@ -124,13 +129,24 @@ void GpuPlanner::score(Candidate &candidate, StringAttr lane) const {
     candidate.refused = llvm::formatv("{0} elements of '{1}' in each of {2} threads; {3} fit", int64_t(thread),
                                       formatDims(getDims(largest)), threads, 2 * elementsOfThread).str();
   double filled = std::min(1.0, along / 32.0);
-  // Few elements a thread have little in flight; too many leave few threads.
-  double spill = thread > elementsOfThread ? 2 : 1, flight = std::min(1.0, thread / 8);
+  // Bytes on the way to a multiprocessor: of as many items as it holds, each a step of what
+  // it reads.
+  double step = 0;
+  for (Value input : kernel.getBody().getArguments()) {
+    double elements = 1;
+    for (const NamedDim &d : getDims(input))
+      elements *= tileOf(plan, d.name);
+    step += elements * ssm::bytesOf(getElement(input));
+  }
+  constexpr double registersBeside = 40, elementRegisters = 1.5, wantedBytes = 32768;
+  double resident = std::min(items / target.cores(), 65536 / (threads * (registersBeside + elementRegisters * thread)));
+  double flight = std::min(1.0, resident * step / wantedBytes);
+  double spill = thread > elementsOfThread ? 1.1 : 1;
   candidate.compute = target.computeTime(candidate.counts) * spill / filled;
-  candidate.memory *= spill / std::max(0.25, flight);
+  candidate.memory *= spill / std::max(0.1, flight);
   // A thread's accesses are as wide as a warp's share of the lane: 16 bytes move best.
-  double wide = along / 32.0;
-  candidate.memory *= wide >= 8 ? 1 : wide >= 4 ? 1.1 : 1.3;
+  double wide = along / threads;
+  candidate.memory *= wide >= 8 ? 1 : wide >= 4 ? 1.05 : 1.15;
   candidate.items = 2e-9 * items;
   // Eight items a multiprocessor keep memory busy.
   double wanted = 8.0 * target.cores();
@@ -167,42 +183,50 @@ void GpuPlanner::tryLane(StringAttr lane) {
   for (const NamedDim &d : itemDims)
     if (d.name != lane && !isSingle(d.name))
       row = d.name;
-  for (int64_t laneTile : laneTiles)
-    for (int64_t rows : {1, 2, 4, 8, 16}) {
-      if (rows > 1 && (!row || sizes[row] < rows))
-        continue;
-      SmallVector<PlanTile> own, step;
-      for (const NamedDim &d : itemDims)
-        if (d.name != lane)
-          own.push_back({d.name, d.name == row ? rows : 1});
-      if (owned)
-        own.push_back({lane, isSingle(lane) ? 1 : laneTile});
-      double beside = rows * (owned ? laneTile : 1);
-      NamedDims dims = kernel.allDims();
-      for (const NamedDim &d : dims) {
-        if (isOwned(d.name))
-          continue;
-        bool known = sizes.isKnown(d.name);
-        if (isSingle(d.name)) {
-          step.push_back({d.name, 1});
-        } else if (d.name == shape.along) {
-          step.push_back({d.name, d.name == lane ? std::min<int64_t>(512, llvm::PowerOf2Ceil(sizes[lane])) : 8});
-        } else if (d.name == lane) {
-          if (!known || sizes[lane] > target.longestWhole())
-            step.push_back({d.name, 1024});
-        } else if (!known || (sizes[d.name] > 16 && sizes[d.name] * beside > elementsOfThread * threadsOfItem)) {
-          bool carried = llvm::is_contained(shape.carried, d.name);
-          if (!carried || !known)
-            step.push_back({d.name, 8});
-        }
-      }
-      // A state that is walked lies in memory, and is advanced step by step.
-      if (llvm::any_of(step, [&](const PlanTile &t) { return llvm::is_contained(shape.carried, t.dim); }))
-        for (PlanTile &tile : step)
-          if (tile.dim == shape.along)
-            tile.size = 1;
-      add(own, step, lane);
+  // What is walked in order is long where items are few.
+  SmallVector<int64_t> alongTiles{8};
+  if (shape.along && lane != shape.along)
+    alongTiles.append({16, 32});
+  for (int64_t along : alongTiles)
+    for (int64_t laneTile : laneTiles)
+      for (int64_t rows : {1, 2, 4, 8, 16})
+        if (rows == 1 || (row && sizes[row] >= rows))
+          addLane(lane, laneTile, row, rows, along);
+}
+
+void GpuPlanner::addLane(StringAttr lane, int64_t laneTile, StringAttr row, int64_t rows, int64_t along) {
+  bool owned = lane && isOwned(lane);
+  SmallVector<PlanTile> own, step;
+  for (const NamedDim &d : itemDims)
+    if (d.name != lane)
+      own.push_back({d.name, d.name == row ? rows : 1});
+  if (owned)
+    own.push_back({lane, isSingle(lane) ? 1 : laneTile});
+  double beside = rows * (owned ? laneTile : 1);
+  NamedDims dims = kernel.allDims();
+  for (const NamedDim &d : dims) {
+    if (isOwned(d.name))
+      continue;
+    bool known = sizes.isKnown(d.name);
+    if (isSingle(d.name)) {
+      step.push_back({d.name, 1});
+    } else if (d.name == shape.along) {
+      step.push_back({d.name, d.name == lane ? std::min<int64_t>(512, llvm::PowerOf2Ceil(sizes[lane])) : along});
+    } else if (d.name == lane) {
+      if (!known || sizes[lane] > target.longestWhole())
+        step.push_back({d.name, 1024});
+    } else if (!known || (sizes[d.name] > 16 && sizes[d.name] * beside > elementsOfThread * threadsOfItem)) {
+      bool carried = llvm::is_contained(shape.carried, d.name);
+      if (!carried || !known)
+        step.push_back({d.name, 8});
     }
+  }
+  // A state that is walked lies in memory, and is advanced step by step.
+  if (llvm::any_of(step, [&](const PlanTile &t) { return llvm::is_contained(shape.carried, t.dim); }))
+    for (PlanTile &tile : step)
+      if (tile.dim == shape.along)
+        tile.size = 1;
+  add(own, step, lane);
 }
 
 /// Rows are the longest dimension that only one operand has, columns the last one of
@@ -259,7 +283,8 @@ void GpuPlanner::addProduct(ContractOp product, ArrayRef<PlanTile> own, ArrayRef
         break;
     NamedDims dims = getDims(operand);
     half &= !getElement(operand).isF32();
-    copied &= !getElement(operand).isF32() && sizes.isKnown(dims.back().name) && sizes[dims.back().name] % 8 == 0;
+    // Of open rows the launch finds out.
+    copied &= !getElement(operand).isF32() && (!sizes.isKnown(dims.back().name) || sizes[dims.back().name] % 8 == 0);
   }
   double reached = (rows == 64 ? 0.6 : 1) * (columns == 32 ? 0.25 : columns == 64 ? 0.5 : columns == 128 ? 0.8 : 1) *
                    (copied ? 1 : half ? 0.3 : 0.1);
@@ -283,10 +308,9 @@ void GpuPlanner::addProduct(ContractOp product, ArrayRef<PlanTile> own, ArrayRef
   // beside them.
   int64_t products = llvm::count_if(kernel.getBody().front(), [](Operation &op) { return isMatrixProduct(&op); });
   int64_t registers = products * (copied ? 1 : rows / 64) * columns / 2 * (half ? 1 : 2);
-  bool reads = kernel.getBody().getNumArguments() > 3 || products > 1 || !copied;
-  if (registers > (reads ? 64 : 128))
-    candidate.refused = llvm::formatv("{0} registers of sums in a thread; {1} leave room for the rest", registers,
-                                      reads ? 64 : 128).str();
+  int64_t most = copied ? 128 : 64; // what follows works on 64 columns at a time
+  if (registers > most)
+    candidate.refused = llvm::formatv("{0} registers of sums in a thread; {1} leave room for the rest", registers, most).str();
   all.push_back(std::move(candidate));
 }
 
@@ -318,7 +342,14 @@ std::vector<Candidate> GpuPlanner::run() {
 
 std::vector<Candidate> enumerateForGpu(KernelOp kernel, const KernelShape &shape, const PlanningSizes &sizes,
                                        const Target &target) {
-  return GpuPlanner(kernel, shape, sizes, target).run();
+  // Open sizes that items share out, or that lie contiguous, are long, or the plan does not matter.
+  PlanningSizes large = sizes;
+  for (const NamedDim &d : shape.owned)
+    large.lengthen(d.name, 512);
+  for (Value value : llvm::concat<Value>(SmallVector<Value>(kernel.getYielded()), SmallVector<Value>(kernel.getBody().getArguments())))
+    if (NamedDims dims = getDims(value); !dims.empty())
+      large.lengthen(dims.back().name, 2048);
+  return GpuPlanner(kernel, shape, large, target).run();
 }
 
 } // namespace ssm

@@ -56,6 +56,11 @@ public:
   int64_t operator[](llvm::StringRef dim) const;
   /// How many elements these dimensions have together.
   double count(llvm::ArrayRef<NamedDim> dims) const;
+  /// An open dimension is taken for at least so long.
+  void lengthen(llvm::StringRef dim, int64_t least) {
+    if (!isKnown(dim))
+      sizes[dim] = std::max((*this)[dim], least);
+  }
   /// Known before the call.
   bool isKnown(llvm::StringRef dim) const { return known.contains(dim); }
   /// Something runs, folds or looks along it: a sequence, as a rule.

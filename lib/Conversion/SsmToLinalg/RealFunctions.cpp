@@ -16,7 +16,7 @@ namespace ssm {
 
 Real sigmoid(const Real &x) {
   Real e = exp(-abs(x));
-  return select(x >= 0, 1 / (1 + e), e / (1 + e));
+  return select(x >= 0, x.number(1), e) / (1 + e);
 }
 
 /// x Phi(x). The argument of erfc is formed in f64: its error is multiplied by x^2.

@@ -116,7 +116,7 @@ LogicalResult emitElementwise(KernelEmitter &e, Operation *op) {
   state.addOperands(operands);
   state.addTypes(type);
   state.addAttributes(op->getAttrs());
-  if (e.coarse && isa<math::ExpOp>(op))
+  if (e.coarse && isa<math::ExpOp, math::ErfcOp, arith::DivFOp>(op) && getElementTypeOrSelf(result).isF32())
     state.attributes.set("fastmath", arith::FastMathFlagsAttr::get(op->getContext(), arith::FastMathFlags::afn));
   e.bind(op->getResult(0), e.b.create(state)->getResult(0));
   return success();

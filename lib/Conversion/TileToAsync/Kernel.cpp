@@ -24,9 +24,11 @@ int64_t KernelEmitter::multipleOf(const NamedDim &inner) const {
   return assumptions.aligned ? 8 : 1;
 }
 
-bool KernelEmitter::hasOneStep(LoopOp loop) const {
-  return getConstantIntValue(loop.getFrom()) == 0 && isa<BlockArgument>(loop.getTo()) &&
-         llvm::is_contained(assumptions.single, loop.getDimAttr());
+KernelEmitter::Steps KernelEmitter::stepsOf(LoopOp loop) const {
+  if (!llvm::is_contained(assumptions.single, loop.getDimAttr()))
+    return Steps::Many;
+  bool fromStart = getConstantIntValue(loop.getFrom()) == 0;
+  return fromStart && !isa<BlockArgument>(loop.getTo()) ? Steps::None : Steps::One;
 }
 
 bool KernelEmitter::isOnlyRead(Value view) const {

@@ -99,7 +99,10 @@ public:
   Assumptions assumptions;
   /// What the innermost size of a view is a multiple of.
   int64_t multipleOf(const NamedDim &inner) const;
-  bool hasOneStep(LoopOp loop) const;
+  /// Of a loop over a dimension that has one step: all of it, what its whole tiles cover
+  /// (none: the rest is what masks its tail), the rest.
+  enum class Steps { Many, One, None };
+  Steps stepsOf(LoopOp loop) const;
   /// Whether the program leaves a view's memory as it is.
   bool isOnlyRead(mlir::Value view) const;
 
@@ -193,6 +196,9 @@ double identityOf(Combine kind);
 /// The largest power of two that an index is a multiple of, and whether it is never
 /// negative, as far as the text shows.
 int64_t alignmentOf(mlir::Value index);
+/// Where the whole tiles of a loop's dimension end: its size, if `end` is a multiple of
+/// `step` below it.
+mlir::Value sizeOfWholeTiles(mlir::Value end, int64_t step);
 bool isNeverNegative(mlir::Value index);
 
 } // namespace ssm::tile

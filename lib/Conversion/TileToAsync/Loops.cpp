@@ -11,6 +11,18 @@ using namespace mlir;
 
 namespace ssm::tile {
 
+Value sizeOfWholeTiles(Value end, int64_t step) {
+  if (auto most = end.getDefiningOp<arith::MaxSIOp>(); most && getConstantIntValue(most.getRhs()) == 0)
+    end = most.getLhs();
+  auto times = end.getDefiningOp<arith::MulIOp>();
+  if (!times || getConstantIntValue(times.getRhs()) != step)
+    return {};
+  Operation *tiles = times.getLhs().getDefiningOp();
+  if (!isa_and_nonnull<arith::DivUIOp, arith::DivSIOp, arith::FloorDivSIOp>(tiles) || getConstantIntValue(tiles->getOperand(1)) != step)
+    return {};
+  return tiles->getOperand(0);
+}
+
 LogicalResult emitIf(KernelEmitter &e, scf::IfOp op) {
   if (op.getNumResults())
     return e.refuse(op) << "a condition with results";
@@ -87,7 +99,7 @@ std::optional<Deferred> Fold::findDeferred(unsigned carry) {
   return Deferred{combine, next, *kind, e.frame.typeOf(dims, getElement(argument))};
 }
 
-/// Once, where it begins: a loop over no more than a step.
+/// Once, where the dimension begins.
 LogicalResult Fold::emitOneStep() {
   e.bind(op.getPosition(), e.index(0));
   for (auto [carry, init] : llvm::zip(op.getCarries(), op.getInits())) {
@@ -204,8 +216,17 @@ LogicalResult Fold::emitBody(scf::ForOp loop, Value from, Value to, Value step) 
 }
 
 LogicalResult Fold::run() {
-  if (e.hasOneStep(op))
+  KernelEmitter::Steps steps = e.stepsOf(op);
+  if (steps == KernelEmitter::Steps::One)
     return emitOneStep();
+  if (steps == KernelEmitter::Steps::None) {
+    for (auto [result, init] : llvm::zip(op.getResults(), op.getInits()))
+      if (Value tile = e.tileOf(init))
+        e.bind(result, tile);
+      else
+        return failure();
+    return success();
+  }
   Value from = e.of(op.getFrom()), to = e.of(op.getTo()), step = e.index(op.getStep());
   if (!from || !to)
     return failure();

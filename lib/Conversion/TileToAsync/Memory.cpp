@@ -29,7 +29,7 @@ int64_t alignmentOf(Value index) {
     return 1;
   }
   Operation *op = index.getDefiningOp();
-  if (isa<arith::AddIOp, arith::SubIOp>(op))
+  if (isa<arith::AddIOp, arith::SubIOp, arith::MaxSIOp, arith::MinSIOp>(op))
     return std::gcd(alignmentOf(op->getOperand(0)), alignmentOf(op->getOperand(1)));
   if (isa<arith::MulIOp>(op))
     return std::min(most, alignmentOf(op->getOperand(0)) * alignmentOf(op->getOperand(1)));
@@ -46,7 +46,9 @@ bool isNeverNegative(Value index) {
     return isa<ProgramOp, RecurOp, func::FuncOp>(parent);
   }
   Operation *op = index.getDefiningOp();
-  return isa<arith::AddIOp, arith::MulIOp>(op) && isNeverNegative(op->getOperand(0)) && isNeverNegative(op->getOperand(1));
+  if (isa<arith::MaxSIOp>(op))
+    return isNeverNegative(op->getOperand(0)) || isNeverNegative(op->getOperand(1));
+  return isa<arith::AddIOp, arith::MulIOp, arith::DivUIOp>(op) && isNeverNegative(op->getOperand(0)) && isNeverNegative(op->getOperand(1));
 }
 
 namespace {

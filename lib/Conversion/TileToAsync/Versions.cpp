@@ -102,8 +102,8 @@ private:
   void addRows(StringAttr lane);
   void addProducts();
   /// The step of the loops over all of a dimension of open size, in tiles of that size
-  /// alone; its size's argument.
-  std::optional<int64_t> stepAlong(StringAttr dim, unsigned &argument);
+  /// alone; its size's argument, and whether whole tiles have loops of their own.
+  std::optional<int64_t> stepAlong(StringAttr dim, unsigned &argument, bool &split);
   SmallVector<Retiled> tilesOf(std::initializer_list<std::pair<StringAttr, int64_t>> wanted);
 
   func::FuncOp function;
@@ -111,7 +111,7 @@ private:
   SmallVector<Version> versions;
 };
 
-std::optional<int64_t> VersionsOf::stepAlong(StringAttr dim, unsigned &argument) {
+std::optional<int64_t> VersionsOf::stepAlong(StringAttr dim, unsigned &argument, bool &split) {
   if (llvm::is_contained(program.getDims().getAsRange<StringAttr>(), dim))
     return std::nullopt;
   std::optional<int64_t> step;
@@ -130,7 +130,14 @@ std::optional<int64_t> VersionsOf::stepAlong(StringAttr dim, unsigned &argument)
       see(type);
     if (auto loop = dyn_cast<LoopOp>(op); loop && loop.getDimAttr() == dim) {
       auto size = dyn_cast<BlockArgument>(loop.getTo());
-      plain &= size && size.getOwner() == &function.getBody().front() && getConstantIntValue(loop.getFrom()) == 0;
+      if (getConstantIntValue(loop.getFrom()) != 0) { // the rest after whole tiles
+        plain &= size && sizeOfWholeTiles(loop.getFrom(), loop.getStep()) == size;
+        split = true;
+      } else if (!size) {
+        size = dyn_cast_or_null<BlockArgument>(sizeOfWholeTiles(loop.getTo(), loop.getStep()));
+        split = true;
+      }
+      plain &= size && size.getOwner() == &function.getBody().front();
       if (plain)
         argument = size.getArgNumber();
       plain &= !step || *step == loop.getStep();
@@ -154,13 +161,16 @@ SmallVector<Retiled> VersionsOf::tilesOf(std::initializer_list<std::pair<StringA
 /// Rows along the lane: short ones are held, several by an item.
 void VersionsOf::addRows(StringAttr lane) {
   unsigned argument = 0;
-  std::optional<int64_t> step = stepAlong(lane, argument);
+  bool split = false;
+  std::optional<int64_t> step = stepAlong(lane, argument, split);
   if (!step)
     return;
   constexpr int64_t held = 4096; // elements of an item: 32 in each of a warpgroup's threads
   auto add = [&](int64_t along, bool aligned, bool whole) {
     Version version;
     version.suffix = llvm::formatv("_{0}{1}{2}", whole ? "row" : "rows", along, aligned ? "" : "u");
+    if (!whole && split)
+      along = *step; // where whole tiles end is known for that
     version.tiles.push_back({lane, *step, along});
     int64_t rows = std::max<int64_t>(1, (along <= 768 ? held / 4 : held) / along);
     for (auto [dim, own] : llvm::zip(program.getDims().getAsRange<StringAttr>(), program.getSteps()))

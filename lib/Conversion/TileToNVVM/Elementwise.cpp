@@ -24,6 +24,23 @@ bool allows(Operation *op, arith::FastMathFlags flag) {
   return fast && arith::bitEnumContainsAll(fast.getFastMathFlagsAttr().getValue(), flag);
 }
 
+/// erfc(z) = r 2^(p(r) - z^2 log2 e) with r = 1 / (1 + z / 2), and 2 - erfc(-z) below 0. p is fitted to
+/// log2 of erfc(z) e^(z^2) / r for z >= 0: 3e-5 of the result at most.
+Value complementaryError(Value x, Lowering &l) {
+  constexpr double p[] = {0.3004916310310364,  -0.9385002255439758, 0.5938903093338013,
+                          0.4118538796901703,  1.4586751461029053,  -1.826440453529358};
+  auto fma = [&](Value a, Value c, Value d) { return math::FmaOp::create(l.b, a, c, d).getResult(); };
+  Value z = math::AbsFOp::create(l.b, x), one = l.constant(1.0);
+  Value r = l.ptx.reciprocal(fma(z, l.constant(0.5), one));
+  Value power = l.constant(p[0]);
+  for (double coefficient : ArrayRef(p).drop_front())
+    power = fma(power, r, l.constant(coefficient));
+  Value square = arith::MulFOp::create(l.b, z, l.constant(-1.4426950408889634));
+  Value far = arith::MulFOp::create(l.b, r, l.ptx.exp2(fma(square, z, power)));
+  Value negative = arith::CmpFOp::create(l.b, arith::CmpFPredicate::OLT, x, l.constant(0.0));
+  return l.select(negative, arith::SubFOp::create(l.b, l.constant(2.0), far), far);
+}
+
 } // namespace
 
 Value approximate(Operation *op, ValueRange x, Lowering &l) {
@@ -33,6 +50,8 @@ Value approximate(Operation *op, ValueRange x, Lowering &l) {
     return arith::MulFOp::create(l.b, x[0], l.ptx.reciprocal(x[1]));
   if (!allows(op, arith::FastMathFlags::afn))
     return {};
+  if (isa<arith::DivFOp>(op))
+    return l.ptx.divide(x[0], x[1]);
   FloatAttr known; // masked scores are: -inf
   if (isa<math::Exp2Op>(op) && matchPattern(x[0], m_Constant(&known)))
     return l.constant(std::exp2(known.getValueAsDouble()));
@@ -43,6 +62,7 @@ Value approximate(Operation *op, ValueRange x, Lowering &l) {
   return TypeSwitch<Operation *, Value>(op)
       .Case([&](math::Exp2Op) { return l.ptx.exp2(x[0]); })
       .Case([&](math::ExpOp) { return l.ptx.exp2(times(x[0], log2e)); })
+      .Case([&](math::ErfcOp) { return complementaryError(x[0], l); })
       .Case([&](math::Log2Op) { return l.ptx.log2(x[0]); })
       .Case([&](math::LogOp) { return times(l.ptx.log2(x[0]), ln2); })
       .Case([&](math::Log10Op) { return times(l.ptx.log2(x[0]), log10of2); })

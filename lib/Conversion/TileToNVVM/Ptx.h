@@ -114,6 +114,7 @@ public:
   mlir::Value exp2(mlir::Value x);
   mlir::Value log2(mlir::Value x);
   mlir::Value reciprocal(mlir::Value x);
+  mlir::Value divide(mlir::Value x, mlir::Value y); ///< two units off
   mlir::Value reciprocalSqrt(mlir::Value x);
   mlir::Value squareRoot(mlir::Value x);
   mlir::Value tanh(mlir::Value x);

@@ -9,6 +9,7 @@ namespace ssm::tile::gpu {
 Value Ptx::exp2(Value x) { return intrinsic("llvm.nvvm.ex2.approx.ftz.f32", x, x.getType()); }
 Value Ptx::log2(Value x) { return intrinsic("llvm.nvvm.lg2.approx.ftz.f", x, x.getType()); }
 Value Ptx::reciprocal(Value x) { return intrinsic("llvm.nvvm.rcp.approx.ftz.f", x, x.getType()); }
+Value Ptx::divide(Value x, Value y) { return intrinsic("llvm.nvvm.div.full", {x, y}, x.getType()); }
 Value Ptx::reciprocalSqrt(Value x) { return intrinsic("llvm.nvvm.rsqrt.approx.ftz.f", x, x.getType()); }
 Value Ptx::squareRoot(Value x) { return intrinsic("llvm.nvvm.sqrt.approx.ftz.f", x, x.getType()); }
 Value Ptx::sine(Value x) { return intrinsic("llvm.nvvm.sin.approx.ftz.f", x, x.getType()); }
