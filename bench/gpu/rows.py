@@ -67,7 +67,10 @@ ROWS = [
     Row("layer_cumsum", Cumsum, B=16, L=4096, D=4096, checks=[dict(B=b, L=l, D=4096) for b, l in ((1, 1), (3, 9), (2, 1000))]),
     Row("layer_linear", Linear, M=8192, N=4096, K=4096, checks=[dict(M=m, N=4096, K=4096) for m in (1, 129, 1000)]),
     Row("layer_chain_open", Chain, M=65536, N=4096, checks=[dict(M=m, N=n) for m, n in ((1, 1), (7, 100), (131, 1001))]),
-    Row("layer_rms_norm_open", RmsNorm, M=65536, N=4096, checks=[dict(M=m, N=n) for m, n in ((1, 1), (7, 100), (131, 1001))]),
+    # Rows that a warp holds, a warpgroup, none; of whole vectors and not.
+    Row("layer_rms_norm_open", RmsNorm, M=65536, N=4096,
+        checks=[dict(M=m, N=n) for m, n in ((1, 1), (7, 100), (131, 1001), (9, 512), (5, 2048), (130, 4088), (3, 8200), (3, 9001))]),
     Row("layer_linear_open", Linear, M=4096, N=4096, K=4096,
-        checks=[dict(M=m, N=n, K=k) for m, n, k in ((1, 1, 1), (65, 70, 129), (200, 33, 1000))]),
+        checks=[dict(M=m, N=n, K=k) for m, n, k in ((1, 1, 1), (65, 70, 129), (200, 33, 1000), (64, 512, 64), (1000, 1000, 1000),
+                                                          (5000, 3000, 1000), (3000, 5000, 1008))]),
 ]

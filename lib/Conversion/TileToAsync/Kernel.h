@@ -62,7 +62,8 @@ struct KernelInterface {
 
 /// What a kernel takes for granted.
 struct Assumptions {
-  bool aligned = false; ///< rows of open size are multiples of 16 bytes
+  bool aligned = false;   ///< rows of open size are multiples of 16 bytes
+  bool something = false; ///< there is something to sum in products of open size
   llvm::SmallVector<mlir::StringAttr> single; ///< a loop along these has one step
 };
 

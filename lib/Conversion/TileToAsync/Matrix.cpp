@@ -196,6 +196,8 @@ FailureOr<KernelInterface> MatrixKernel::run(StringRef name) {
   }
   KernelInterface made = e.finish();
   made.ctasOfCore = ctasOfCore;
+  if (ctasOfCore > 1)
+    made.kernel.setCtasPerSm(ctasOfCore);
   return made;
 }
 

@@ -62,10 +62,11 @@ FailureOr<Value> emitRingFold(KernelEmitter &e, MatrixFold &fold, Value instance
     scf::YieldOp::create(e.b, ValueRange{NextOp::create(e.b, cursor).getResult(), next});
   }
   Value sum = LandOp::create(e.b, uint64_t(0), ValueRange{products.getResult(1)}).getTiles()[0];
-  Value some = arith::CmpIOp::create(e.b, arith::CmpIPredicate::sgt, to, from);
+  bool something = getConstantIntValue(loop.getTo()) || (e.assumptions.something && isa<BlockArgument>(loop.getTo()));
+  Value some = something ? Value() : arith::CmpIOp::create(e.b, arith::CmpIPredicate::sgt, to, from).getResult();
   Value last = NextOp::create(e.b, products.getResult(0), int64_t(-1));
   ReleaseOp::create(e.b, fold.ring, Value(), last, some, Value(), IntegerAttr());
-  if (!getConstantIntValue(loop.getTo())) // nothing to sum
+  if (!something)
     sum = arith::SelectOp::create(e.b, some, sum, e.splat(type, 0));
   fold.cursor = products.getResult(0);
   return sum;

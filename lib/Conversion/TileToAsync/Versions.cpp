@@ -195,20 +195,28 @@ void VersionsOf::addProducts() {
   MatrixDims dims = findMatrixDims(program);
   int64_t rows = dims.rowTile, columns = dims.columnTile;
   bool openItems = llvm::any_of(program.getExtents(), [](Value extent) { return !getConstantIntValue(extent); });
-  bool openRows = hasOpenRows(program), aligned = true;
+  bool openRows = hasOpenRows(program);
+  // Where there is a version for the rest, these need not ask whether there is something to sum.
+  Assumptions assumptions{/*aligned=*/true, /*something=*/openRows, {}};
+  SmallVector<Room> where;
+  program.walk([&](LoopOp loop) {
+    auto size = dyn_cast<BlockArgument>(loop.getTo());
+    if (openRows && size && size.getOwner() == &function.getBody().front())
+      where.push_back({Room::AtLeast, size.getArgNumber(), 1});
+  });
   if (openItems)
     for (auto [r, c] : {std::pair(128, 256), {128, 128}, {128, 64}, {64, 64}})
       if (r <= rows && c <= columns) {
-        Version version{llvm::formatv("_{0}x{1}", r, c), tilesOf({{dims.rows, r}, {dims.columns, c}}), {aligned, {}}, {}};
+        Version version{llvm::formatv("_{0}x{1}", r, c), tilesOf({{dims.rows, r}, {dims.columns, c}}), assumptions, where};
         version.where.push_back({Room::Busy});
         versions.push_back(std::move(version));
       }
   if (versions.empty())
-    versions.push_back({"", {}, {aligned, {}}, {}});
-  versions.back().where.clear(); // the smallest takes what is left
+    versions.push_back({"", {}, assumptions, where});
+  versions.back().where = where; // the smallest takes what is left
   if (openRows) // by registers, one warpgroup
     versions.push_back({"_any", tilesOf({{dims.rows, std::min<int64_t>(rows, 64)}, {dims.columns, std::min<int64_t>(columns, 128)}}),
-                        {false, {}}, {}});
+                        {}, {}});
 }
 
 SmallVector<Version> VersionsOf::list() {
@@ -222,8 +230,8 @@ SmallVector<Version> VersionsOf::list() {
   if (!versions.empty())
     return std::move(versions);
   if (open)
-    versions.push_back({"_wide", {}, {/*aligned=*/true, {}}, {}});
-  versions.push_back({open ? "_any" : "", {}, {/*aligned=*/false, {}}, {}});
+    versions.push_back({"_wide", {}, {/*aligned=*/true, /*something=*/false, {}}, {}});
+  versions.push_back({open ? "_any" : "", {}, {}, {}});
   return std::move(versions);
 }
 
