@@ -117,7 +117,11 @@ private:
   Array workspaces, cleared, launches;
 };
 
-int64_t bytesOf(Type element) { return llvm::divideCeil(element.getIntOrFloatBitWidth(), 8); }
+int64_t bytesOf(Type element) {
+  if (auto complex = dyn_cast<ComplexType>(element))
+    return 2 * bytesOf(complex.getElementType());
+  return llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
+}
 
 JsonValue offsetOf(std::optional<Attribute> offset) { return offset ? toJson(cast<SizeAttr>(*offset)) : JsonValue(0); }
 

@@ -267,6 +267,10 @@ LogicalResult Entry::step(Operation &op) {
         array.shape.push_back(it->second);
       }
     }
+    if (auto complex = dyn_cast<ComplexType>(array.element)) { // its parts side by side
+      array.element = complex.getElementType();
+      array.shape.push_back(2);
+    }
     // Memory that nothing has written holds anything.
     if (isa<FloatType>(array.element))
       array.floats.assign(array.size(), alloc.getInit() == tile::AllocInit::None ? poison() : 0);

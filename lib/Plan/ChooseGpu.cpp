@@ -24,7 +24,7 @@ namespace {
 /// Elements of the largest tile that a thread holds (32 registers leave room for a few
 /// tiles, 64 for fewer), how many threads an item has at most, and the longest row of a
 /// warp.
-constexpr int64_t elementsOfThread = 32, threadsOfItem = 128, longestOfWarp = 768;
+constexpr int64_t elementsOfThread = 32, threadsOfItem = 128, longestOfWarp = 768, heldRegisters = 80;
 /// A multiprocessor's memory moves in sectors.
 constexpr double sectorBytes = 32;
 
@@ -138,6 +138,10 @@ void GpuPlanner::score(Candidate &candidate, StringAttr lane) const {
       elements *= tileOf(plan, d.name);
     step += elements * ssm::bytesOf(getElement(input));
   }
+  // A step of a walk is held as it comes, while the next one is on its way.
+  if (double held = step / threads / 4; shape.along && held > heldRegisters)
+    candidate.refused = llvm::formatv("{0} registers of each thread hold what a step reads; {1} leave room for the rest",
+                                      int64_t(held), heldRegisters).str();
   constexpr double registersBeside = 40, elementRegisters = 1.5, wantedBytes = 32768;
   double resident = std::min(items / target.cores(), 65536 / (threads * (registersBeside + elementRegisters * thread)));
   double flight = std::min(1.0, resident * step / wantedBytes);
@@ -275,6 +279,7 @@ void GpuPlanner::addProduct(ContractOp product, ArrayRef<PlanTile> own, ArrayRef
   score(candidate, {});
   candidate.refused.clear();
   bool half = true, copied = true;
+  Type first;
   for (Value operand : product.getOperands()) {
     while (auto cast = operand.getDefiningOp<MapOp>())
       if (cast.getFn() == MapFn::Cast && ssm::bytesOf(getElement(cast.getOperands()[0])) == 2)
@@ -285,6 +290,10 @@ void GpuPlanner::addProduct(ContractOp product, ArrayRef<PlanTile> own, ArrayRef
     half &= !getElement(operand).isF32();
     // Of open rows the launch finds out.
     copied &= !getElement(operand).isF32() && (!sizes.isKnown(dims.back().name) || sizes[dims.back().name] % 8 == 0);
+    // bf16 with f16 goes by parts.
+    copied &= !first || first == getElement(operand);
+    half &= !first || first == getElement(operand) || first.isF32() || getElement(operand).isF32();
+    first = getElement(operand);
   }
   double reached = (rows == 64 ? 0.6 : 1) * (columns == 32 ? 0.25 : columns == 64 ? 0.5 : columns == 128 ? 0.8 : 1) *
                    (copied ? 1 : half ? 0.3 : 0.1);

@@ -56,6 +56,18 @@ emulator::Array load(const std::string &path, Type element) {
   emulator::Array array;
   array.shape = file.shape;
   array.element = element;
+  if (auto complex = dyn_cast<ComplexType>(element)) { // its parts side by side
+    try {
+      std::vector<char> bytes = io::convert(file, SSM_C64, path);
+      array.shape.push_back(2);
+      array.element = complex.getElementType();
+      array.floats.resize(array.size());
+      std::memcpy(array.floats.data(), bytes.data(), bytes.size());
+    } catch (const io::FileError &error) {
+      die(error.what());
+    }
+    return array;
+  }
   bool isFloat = isa<FloatType>(element);
   ssm_dtype dtype = element.isBF16() ? SSM_BF16 : element.isF16() ? SSM_F16 : isFloat ? SSM_F32 : SSM_I32;
   try {
@@ -110,9 +122,10 @@ void bind(func::FuncOp entry, const Options &options, llvm::StringMap<emulator::
       auto type = cast<RankedTensorType>(argument.getType());
       emulator::Array array = load(path, type.getElementType());
       NamedDims dims = getDims(type);
-      if (dims.size() != array.shape.size())
+      bool pairs = isa<ComplexType>(type.getElementType());
+      if (dims.size() + pairs != array.shape.size())
         die(name + " in '" + path + "' has " + std::to_string(array.shape.size()) + " dimensions, expected " + formatDims(dims));
-      for (auto [dim, size] : llvm::zip(dims, array.shape)) {
+      for (auto [dim, size] : llvm::zip_first(dims, array.shape)) {
         auto [it, isNew] = sizes.try_emplace(dim.name.getValue(), size);
         if ((dim.isStatic() && dim.size != size) || it->second != size)
           die(name + ": " + dim.name.str() + " is " + std::to_string(size) + ", expected " +

@@ -114,7 +114,7 @@ Pair pow(const Pair &z, const Pair &w) {
 
 /// The same in f64, to spare bits.
 Pair widen(Place &at, const Pair &z) {
-  if (z.re.element().isF64())
+  if (z.re.element().isF64() || at.single)
     return z;
   Type f64 = inShapeOf(z.re.type(), at.b.getF64Type());
   return {{at, at.op<arith::ExtFOp>(f64, z.re.v)}, {at, at.op<arith::ExtFOp>(f64, z.im.v)}};

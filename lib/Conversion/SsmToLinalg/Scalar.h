@@ -30,6 +30,7 @@ inline mlir::Type inShapeOf(mlir::Type like, mlir::Type element) {
 struct Place {
   mlir::OpBuilder &b;
   mlir::Location loc;
+  bool single = false; ///< complex functions of f32 stay in it: f64 is dear
 
   template <typename Op, typename... Args> mlir::Value op(Args &&...args) {
     return Op::create(b, loc, std::forward<Args>(args)...);

@@ -65,7 +65,7 @@ FailureOr<Tile> emit(Emitter &e, MapOp op, const Coords &at) {
     return Tile{arith::SelectOp::create(e.b, held, power, number(0))};
   }
   if (isComplex) {
-    Place place{e.b, e.b.getLoc()};
+    Place place{e.b, e.b.getLoc(), /*single=*/e.options.hardware};
     return Tile(emitComplexParts(place, fn, parts));
   }
   if (fn == MapFn::Gelu && e.options.hardware && element.isF32()) {

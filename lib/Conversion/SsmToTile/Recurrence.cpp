@@ -141,7 +141,7 @@ Tile Recurrence::renamed(const Tile &given, StringAttr from, StringAttr to) {
 Tile Recurrence::exponentials(const Tile &x) {
   if (x.size() == 1)
     return {emitMap(e.b, e.b.getLoc(), MapFn::Exp, x, x[0].getType())};
-  Place place{e.b, e.b.getLoc()};
+  Place place{e.b, e.b.getLoc(), /*single=*/e.options.hardware};
   return Tile(emitComplexParts(place, MapFn::Exp, x));
 }
 

@@ -59,6 +59,15 @@ static StringRef lacking(Type type) {
   return "";
 }
 
+/// Of numbers alone: those of f64 are computed as they are.
+static bool isScalar(KernelEmitter &e, Operation *op) {
+  auto isNumber = [](Type type) { return !isa<RankedTensorType>(type) || getDims(type).empty(); };
+  return llvm::all_of(op->getResultTypes(), isNumber) && llvm::all_of(op->getOperands(), [&](Value operand) {
+           Value made = e.of(operand);
+           return isNumber(operand.getType()) && made && !isRegisterTile(made.getType());
+         });
+}
+
 LogicalResult emitElementwise(KernelEmitter &e, Operation *op) {
   if (auto constant = dyn_cast<arith::ConstantOp>(op))
     return emitConstant(e, constant);
@@ -67,7 +76,7 @@ LogicalResult emitElementwise(KernelEmitter &e, Operation *op) {
   if (!known)
     return e.refuse(op) << "'" << op->getName().getStringRef() << "' has no rule yet";
   for (Type type : llvm::concat<const Type>(op->getOperandTypes(), op->getResultTypes()))
-    if (StringRef why = lacking(type); !why.empty())
+    if (StringRef why = lacking(type); !why.empty() && !(getElementTypeOrSelf(type).isF64() && isScalar(e, op)))
       return e.refuse(op) << why;
 
   Type result = op->getResult(0).getType();

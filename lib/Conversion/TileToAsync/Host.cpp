@@ -67,18 +67,23 @@ Value Launches::makeView(Value tensor, const KernelArgument &argument, Type type
   const KernelArgument::View &view = *argument.view;
   NamedDims dims = view.type.getDims();
   SmallVector<Attribute> sizes, strides;
+  SizeAttr parts = constant(isa<ComplexType>(view.type.getElementType()) ? 2 : 1);
   for (StringAttr name : view.order) {
     if (!name) {
       sizes.push_back(constant(1));
-      strides.push_back(constant(1));
+      strides.push_back(parts);
       continue;
     }
     unsigned place = *findDim(dims, name);
-    SizeAttr stride = constant(1);
+    SizeAttr stride = parts;
     for (const NamedDim &d : ArrayRef(dims).drop_front(place + 1))
       stride = product(stride, sizeOf(d));
     sizes.push_back(sizeOf(dims[place]));
     strides.push_back(stride);
+  }
+  if (parts.constantValue() == 2) {
+    sizes.push_back(parts);
+    strides.push_back(constant(1));
   }
   if (argument.isMap) // all strides but the innermost, which is 1
     return TensorMapOp::create(b, type, tensor, Attribute(), b.getArrayAttr(sizes), b.getArrayAttr(ArrayRef(strides).drop_front()));

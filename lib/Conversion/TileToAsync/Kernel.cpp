@@ -162,8 +162,13 @@ Value KernelEmitter::viewArgument(Value view, ArrayRef<StringAttr> order, int64_
     if (argument.view && !argument.isMap && *argument.view == wanted)
       return prologue->getArgument(i);
   Type element = named.getType().getElementType();
+  int64_t rank = order.size();
+  if (auto complex = dyn_cast<ComplexType>(element)) {
+    element = complex.getElementType();
+    ++rank;
+  }
   interface.arguments.push_back({wanted, false, 0});
-  return prologue->addArgument(GlobalType::get(b.getContext(), element, order.size(), vector), view.getLoc());
+  return prologue->addArgument(GlobalType::get(b.getContext(), element, rank, vector), view.getLoc());
 }
 
 Value KernelEmitter::mapArgument(Value view, ArrayRef<int64_t> box, int64_t swizzle) {
@@ -322,6 +327,10 @@ FailureOr<KernelInterface> KernelEmitter::run(StringRef name) {
 
 FailureOr<KernelInterface> makeKernel(func::FuncOp function, ProgramOp program, StringRef name,
                                       const Assumptions &assumptions) {
+  for (auto [dim, extent] : llvm::zip(program.getDims().getAsRange<StringAttr>(), program.getExtents()))
+    if (!isa<BlockArgument>(extent) && !getConstantIntValue(extent))
+      return program.emitError() << "this has no kernel for the GPU: the number of items along '" << dim.getValue()
+                                 << "' is computed", failure();
   if (hasMatrixProduct(program))
     return makeMatrixKernel(function, program, name, assumptions);
   FailureOr<Frame> frame = Frame::make(program, assumptions.aligned);

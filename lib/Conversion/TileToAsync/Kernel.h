@@ -24,7 +24,7 @@ struct KernelArgument {
   struct View {
     unsigned buffer;
     ViewType type;
-    llvm::SmallVector<mlir::StringAttr> order;
+    llvm::SmallVector<mlir::StringAttr> order; ///< complex elements have two parts after it
     int64_t vector;
     bool operator==(const View &other) const {
       return buffer == other.buffer && type == other.type && order == other.order && vector == other.vector;

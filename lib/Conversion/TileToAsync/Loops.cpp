@@ -143,12 +143,12 @@ void Fold::findReads() {
   };
   int64_t registers = 0;
   for (auto read : body->getOps<ReadOp>()) {
-    if (read->getNumResults() != 1 || !e.frame.hasLane(read.getResult(0).getType()) || !e.isOnlyRead(read.getView()) ||
+    if (!e.frame.hasLane(read.getResult(0).getType()) || !e.isOnlyRead(read.getView()) ||
         !llvm::all_of(read.getCoordinates(), isIndex) ||
         !llvm::is_contained(read.getDims().getAsRange<StringAttr>(), op.getDimAttr()))
       continue;
     RankedTensorType type = e.frame.typeOf(read.getResult(0).getType());
-    registers += type.getNumElements() / e.frame.threads * type.getElementTypeBitWidth() / 32;
+    registers += int64_t(read->getNumResults()) * type.getNumElements() / e.frame.threads * type.getElementTypeBitWidth() / 32;
     if (registers > most)
       return;
     ahead.push_back(read);
@@ -174,7 +174,8 @@ FailureOr<SmallVector<Value>> Fold::load(Value position) {
         return failure();
     if (failed(emitRead(e, read)))
       return failure();
-    tiles.push_back(e.of(read.getResult(0)));
+    for (Value part : read->getResults())
+      tiles.push_back(e.of(part));
   }
   return tiles;
 }
@@ -190,8 +191,12 @@ LogicalResult Fold::emitBody(scf::ForOp loop, Value from, Value to, Value step) 
   auto arguments = loop.getRegionIterArgs();
   for (auto [carry, argument] : llvm::zip(op.getCarries(), arguments))
     e.bind(carry, argument);
-  for (auto [read, argument] : llvm::zip(ahead, arguments.drop_front(op.getCarries().size()))) {
-    e.bind(read.getResult(0), argument);
+  arguments = arguments.drop_front(op.getCarries().size());
+  for (ReadOp read : ahead) {
+    for (Value part : read->getResults()) {
+      e.bind(part, arguments.front());
+      arguments = arguments.drop_front();
+    }
     e.given.insert(read);
   }
   for (std::optional<Deferred> &d : deferred)
@@ -204,7 +209,7 @@ LogicalResult Fold::emitBody(scf::ForOp loop, Value from, Value to, Value step) 
   SmallVector<Value> next;
   for (auto [i, value] : llvm::enumerate(op.getYield()->getOperands())) {
     std::optional<Deferred> &d = deferred[i];
-    Value tile = d ? combineTwo(e, d->kind, arguments[i], e.of(d->combine.getResult(0))) : e.tileOf(value);
+    Value tile = d ? combineTwo(e, d->kind, loop.getRegionIterArg(i), e.of(d->combine.getResult(0))) : e.tileOf(value);
     if (!tile)
       return failure();
     next.push_back(tile);

@@ -98,6 +98,9 @@ FailureOr<Value> loadOperand(KernelEmitter &e, MatrixFold &fold, MatrixOperand &
     offsets.push_back(at ? e.of(at) : e.index(0));
     extents.push_back(extent);
   };
+  for (auto [dim, at] : places)
+    if (!e.of(at))
+      return e.refuse(operand.read) << "a product whose place along '" << dim.getValue() << "' is computed in another loop", failure();
   for (const NamedDim &d : memory)
     if (d.name != outer && d.name != inner)
       take(d.name, 1);

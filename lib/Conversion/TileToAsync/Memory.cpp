@@ -65,8 +65,8 @@ template <typename Op>
 FailureOr<Access> locate(KernelEmitter &e, Op op, Type tile) {
   ViewType view = op.getView().getType();
   Type stored = view.getElementType();
-  if (isa<ComplexType>(stored))
-    return e.refuse(op) << "complex numbers in memory", failure();
+  if (auto complex = dyn_cast<ComplexType>(stored))
+    stored = complex.getElementType();
   if (stored.isInteger(64) || stored.isF64() || stored.isInteger(8))
     return e.refuse(op) << "elements of " << (stored.isInteger(8) ? "bool" : stored.isF64() ? "f64" : "i64")
                         << " in memory; f32, bf16, f16 and i32 are loaded and stored", failure();
@@ -120,7 +120,11 @@ FailureOr<Access> locate(KernelEmitter &e, Op op, Type tile) {
     }
   }
   // The innermost dimension is one whose stride is 1.
-  if (!along || last != memory.back().name) {
+  if (isa<ComplexType>(view.getElementType())) {
+    vector = 1; // its parts are, and a tile has one of them
+    access.offsets.push_back(e.index(0));
+    access.extents.push_back(1);
+  } else if (!along || last != memory.back().name) {
     order.push_back({});
     access.offsets.push_back(e.index(0));
     access.extents.push_back(1);
@@ -139,13 +143,16 @@ bool reaches(Value value, Block *block) {
 
 } // namespace
 
-LogicalResult emitRead(KernelEmitter &e, ReadOp op) {
-  Type tile = op.getResultTypes().front();
+/// A real tile, or a part of complex ones.
+static LogicalResult readPart(KernelEmitter &e, ReadOp op, unsigned part) {
+  Type tile = op.getResultTypes()[part];
   if (auto fill = op.getFill(); fill && *fill != e.b.getZeroAttr((*fill).getType()))
     return e.refuse(op) << "elements outside of a view that are not 0";
   FailureOr<Access> access = locate(e, op, tile);
   if (failed(access))
     return failure();
+  if (part)
+    access->offsets.back() = e.index(part);
   // What was loaded before is there still.
   KernelEmitter::Loaded wanted{access->view, tile, llvm::to_vector(op.getDims()), {}, {}};
   for (Value offset : access->offsets)
@@ -154,7 +161,7 @@ LogicalResult emitRead(KernelEmitter &e, ReadOp op) {
     for (const KernelEmitter::Loaded &known : e.loads)
       if (known.source == wanted.source && known.type == wanted.type && known.dims == wanted.dims && known.at == wanted.at &&
           reaches(known.tile, e.b.getInsertionBlock())) {
-        e.bind(op.getResult(0), known.tile);
+        e.bind(op.getResult(part), known.tile);
         return success();
       }
   SmallVector<int64_t> none(access->offsets.size(), ShapedType::kDynamic);
@@ -166,16 +173,21 @@ LogicalResult emitRead(KernelEmitter &e, ReadOp op) {
   auto load = LoadOp::create(e.b, type, access->view, access->offsets, e.b.getDenseI64ArrayAttr(none),
                              scalar ? DenseI64ArrayAttr() : e.b.getDenseI64ArrayAttr(access->extents), UnitAttr(), UnitAttr(),
                              UnitAttr(), access->eitherSide ? e.b.getUnitAttr() : UnitAttr());
-  e.bind(op.getResult(0), load.getResult());
+  e.bind(op.getResult(part), load.getResult());
   wanted.tile = load.getResult();
   e.loads.push_back(std::move(wanted));
   return success();
 }
 
-LogicalResult emitWrite(KernelEmitter &e, WriteOp op) {
-  if (op.getAccumulate())
-    return e.refuse(op) << "results that are added to what is there";
-  Value value = op.getValues().front();
+LogicalResult emitRead(KernelEmitter &e, ReadOp op) {
+  for (unsigned part = 0; part < op.getNumResults(); ++part)
+    if (failed(readPart(e, op, part)))
+      return failure();
+  return success();
+}
+
+static LogicalResult writePart(KernelEmitter &e, WriteOp op, unsigned part) {
+  Value value = op.getValues()[part];
   // A tile that hangs over its place would write into the next one's.
   auto fits = [&](StringAttr dim, int64_t filled) {
     NamedDims dims = getDims(value), memory = op.getView().getType().getDims();
@@ -200,6 +212,8 @@ LogicalResult emitWrite(KernelEmitter &e, WriteOp op) {
   FailureOr<Access> access = locate(e, op, value.getType());
   if (failed(access))
     return failure();
+  if (part)
+    access->offsets.back() = e.index(part);
   Value made = e.of(value);
   if (!made)
     return failure();
@@ -214,6 +228,15 @@ LogicalResult emitWrite(KernelEmitter &e, WriteOp op) {
   StoreOp::create(e.b, made, access->view, access->offsets, e.b.getDenseI64ArrayAttr(none),
                   scalar ? DenseI64ArrayAttr() : e.b.getDenseI64ArrayAttr(access->extents), UnitAttr(), UnitAttr(), UnitAttr(),
                   access->eitherSide ? e.b.getUnitAttr() : UnitAttr());
+  return success();
+}
+
+LogicalResult emitWrite(KernelEmitter &e, WriteOp op) {
+  if (op.getAccumulate())
+    return e.refuse(op) << "results that are added to what is there";
+  for (unsigned part = 0; part < op.getValues().size(); ++part)
+    if (failed(writePart(e, op, part)))
+      return failure();
   return success();
 }
 

@@ -77,17 +77,20 @@ func::FuncOp retile(func::FuncOp function, ArrayRef<Retiled> tiles) {
   return copy;
 }
 
-/// Whether a contiguous dimension of open size is read or written.
+/// Whether tiles lie along a contiguous dimension of open size.
 bool hasOpenRows(ProgramOp program) {
+  auto isOpen = [](Value view, Type tile) {
+    auto type = dyn_cast<ViewType>(view.getType());
+    return type && !type.getDims().empty() && !type.getDims().back().isStatic() &&
+           findDim(getDims(tile), type.getDims().back().name);
+  };
   return program
-      ->walk([](Operation *op) {
-        Value view;
+      ->walk([&](Operation *op) {
+        bool open = false;
         if (auto read = dyn_cast<ReadOp>(op))
-          view = read.getView();
+          open = isOpen(read.getView(), read.getResultTypes().front());
         else if (auto write = dyn_cast<WriteOp>(op))
-          view = write.getView();
-        auto type = view ? dyn_cast<ViewType>(view.getType()) : ViewType();
-        bool open = type && !type.getDims().empty() && !type.getDims().back().isStatic();
+          open = isOpen(write.getView(), write.getValues().front().getType());
         return open ? WalkResult::interrupt() : WalkResult::advance();
       })
       .wasInterrupted();
@@ -140,7 +143,7 @@ std::optional<int64_t> VersionsOf::stepAlong(StringAttr dim, unsigned &argument,
       plain &= size && size.getOwner() == &function.getBody().front();
       if (plain)
         argument = size.getArgNumber();
-      plain &= !step || *step == loop.getStep();
+      plain &= !step || *step == int64_t(loop.getStep());
       step = loop.getStep();
     } else if (auto recur = dyn_cast<RecurOp>(op)) {
       plain &= recur.getDimAttr() != dim;

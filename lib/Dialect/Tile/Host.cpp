@@ -33,7 +33,10 @@ LogicalResult SizeOp::verify() {
 LogicalResult GlobalViewOp::verify() {
   GlobalType view = getView().getType();
   auto source = cast<RankedTensorType>(getSource().getType());
-  if (view.getElementType() != source.getElementType())
+  Type element = source.getElementType();
+  if (auto complex = dyn_cast<ComplexType>(element)) // its parts side by side
+    element = complex.getElementType();
+  if (view.getElementType() != element)
     return emitOpError() << "views " << source.getElementType() << " as " << view.getElementType();
   if (getOffset() && !isa<SizeAttr>(*getOffset()))
     return emitOpError() << *getOffset() << " is no expression of dimensions";

@@ -1,11 +1,17 @@
 // RUN: ssm-opt %s --convert-tile-to-async --split-input-file | FileCheck %s
 // Rows of 16-bit operands that lie on 16 bytes come by the copy engine, into a ring behind which two warpgroups multiply 64
-// rows each; a bias is a column of the accumulator, results of 16 bits are exchanged in the quads before they are stored.
-// CHECK-LABEL: tile.kernel @ring
-// CHECK-SAME: !tile.map<bf16, 64x128, sw128>, %{{.*}}: !tile.map<bf16, 64x64, sw128>
-// CHECK: tile.ring full(1 thread) empty(2 group) : <4, a: 128x64xbf16 sw128, b: 64x64xbf16 sw128>
+// rows each, a CTA one item after the other; a bias is a column of the accumulator, results of 16 bits leave by a ring that a
+// thread a warpgroup sends. Few rows have smaller tiles.
+// CHECK-LABEL: tile.kernel @ring_128x64
+// CHECK-SAME: !tile.map<bf16, 64x64, sw128>, %{{.*}}: !tile.map<bf16, 64x128, sw128>, %{{.*}}: !tile.map<bf16, 64x64, sw128>
+// CHECK: %[[OUT:.*]] = tile.ring full(4 warp) empty(1 thread) : <2 x 2, c: 64x64xbf16 sw128>
+// CHECK: tile.ring full(1 thread) empty(2 group) : <8, a: 128x64xbf16 sw128, b: 64x64xbf16 sw128>
 // CHECK: tile.role @copy thread regs(40)
+// CHECK: scf.for %{{.*}} = %{{.*}} to %{{.*}} step %{{.*}} iter_args
 // CHECK: tile.fetch
+// CHECK: tile.role @store thread x 2 regs(40)
+// CHECK: %[[SLOT:.*]] = tile.await %[[OUT]]
+// CHECK: tile.send %[[SLOT]]
 // CHECK: tile.role @product group x 2 regs(232)
 // CHECK: tile.await
 // CHECK: tile.mma {{.*}} tb acc({{.*}}) unless
@@ -13,7 +19,10 @@
 // CHECK: tile.land 0
 // CHECK: tile.load {{.*}} -> tensor<64xf32, #tile.col>
 // CHECK: tile.broadcast
-// CHECK: tile.convert {{.*}} to tensor<64x64xbf16, #tile.quad>
+// CHECK: tile.acquire %[[OUT]]
+// CHECK: tile.publish %[[OUT]]
+// CHECK-LABEL: tile.kernel @ring_64x64
+// CHECK-SAME: ctas_per_sm(2)
 func.func private @ring(%x: memref<?x512xbf16>, %w: memref<256x512xbf16>, %b: memref<256xf32>, %y: memref<?x256xbf16>, %n: index) {
   %c0 = arith.constant 0 : index
   %c256 = arith.constant 256 : index
@@ -42,7 +51,7 @@ func.func private @ring(%x: memref<?x512xbf16>, %w: memref<256x512xbf16>, %b: me
 // -----
 
 // Operands of f32 go through registers, each as three parts of bf16, and six products of parts make one as exact as f32's.
-// CHECK-LABEL: tile.kernel @parts
+// CHECK-LABEL: tile.kernel @parts_any
 // CHECK-COUNT-6: tile.buffer : <64x64xbf16, sw128>
 // CHECK: tile.role @product group {
 // CHECK: tile.load {{.*}} -> tensor<64x64xf32, #tile.lanes<8, 8>>

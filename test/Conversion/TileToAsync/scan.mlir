@@ -1,13 +1,16 @@
 // RUN: ssm-opt %s --convert-tile-to-async --split-input-file | FileCheck %s
-// Along a block dimension a recurrence is written out, step by step; what lies beyond the count changes nothing.
+// Along a block dimension a recurrence is written out, step by step; what lies beyond the count changes nothing. A step's
+// elements are loaded a step before.
 // CHECK-LABEL: tile.kernel @steps
-// CHECK: scf.for
-// CHECK: %[[X:.*]] = tile.load %{{.*}} -> tensor<2x128xf32, #tile.lanes<32, 4>>
+// CHECK: %[[FIRST:.*]] = tile.load %{{.*}} -> tensor<2x128xf32, #tile.lanes<32, 4>>
+// CHECK: scf.for %[[L:.*]] = {{.*}} iter_args(%{{.*}} = %{{.*}}, %[[X:.*]] = %[[FIRST]])
+// CHECK: %[[AT:.*]] = arith.addi %[[L]]
+// CHECK: %[[NEXT:.*]] = tile.load %{{.*}}[%[[AT]],
 // CHECK: tile.slice %[[X]][0, 0]
 // CHECK: %[[H:.*]] = arith.addf
 // CHECK: arith.select %{{.*}}, %[[H]], %{{.*}} : tensor<1x128xf32
 // CHECK: tile.slice %[[X]][1, 0]
-// CHECK: scf.yield
+// CHECK: scf.yield %{{.*}}, %[[NEXT]]
 func.func private @steps(%x: memref<?x128xf32>, %y: memref<?x128xf32>, %n: index) {
   %c0 = arith.constant 0 : index
   %c2 = arith.constant 2 : index

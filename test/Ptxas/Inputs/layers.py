@@ -16,7 +16,7 @@ def reports(source, layer, dims):
         fixed = ["--dims", dims] if dims else []
         subprocess.run([f"{BIN}/ssmc", source, "--layer", layer, *fixed, "--target", "sm_90a", "--emit", "async", "-o", kernels],
                        check=True)
-        done = subprocess.run([f"{BIN}/ssm-opt", kernels, "--tile-to-ptx-pipeline"], check=True, capture_output=True, text=True)
+        done = subprocess.run([f"{BIN}/ssm-opt", kernels, "--tile-to-ptx-pipeline"], check=True, stdout=subprocess.PIPE, text=True)
         return re.findall(r"tile\.ptxas = \{(.*?)\}", done.stdout)
 
 

@@ -59,6 +59,20 @@ TEST_F(CudaCall, AnotherAddressIsEncodedAnew) {
   EXPECT_EQ(log.find("allocate"), std::string::npos);
 }
 
+TEST_F(CudaCall, TheFirstLaunchThatFitsRuns) {
+  auto grid = [&](int64_t L, int64_t offset) {
+    void *u = static_cast<char *>(x) + offset;
+    EXPECT_EQ(call("choices", {{"u", u, SSM_F32, {L}}}, {{"out", y, SSM_F32, {L}}}), "");
+    std::vector<std::string> lines = takeLines("launch");
+    return lines.size() == 1 ? lines[0].substr(0, 17) : std::to_string(lines.size()) + " launches";
+  };
+  EXPECT_EQ(grid(8, 0), "launch add grid 1");
+  EXPECT_EQ(grid(8, 4), "launch add grid 2"); // an address that the first one does not take
+  EXPECT_EQ(grid(8, 16), "launch add grid 1");
+  EXPECT_EQ(grid(6, 0), "launch add grid 2"); // no whole vectors
+  EXPECT_EQ(grid(32, 0), "launch add grid 2"); // too many
+}
+
 TEST_F(CudaCall, StreamsHaveWorkspacesOfTheirOwn) {
   options.stream = reinterpret_cast<void *>(0x5);
   EXPECT_EQ(forward(), "");

@@ -26,3 +26,19 @@ func.func @forward(%x: !x {ssm.name = "x", ssm.role = #ssm.role<input>}) -> (!x 
   tile.launch @k grid [min("%sms", ceildiv(M, 128)), 1, 1] (%m, %v, %ctr, %n, %f) : !map, !tile.global<bf16, 2, 8>, !tile.global<i32, 0>, index, f32
   return %y : !x
 }
+
+// Of launches that are alternatives the first that fits runs.
+tile.kernel @held(%x: !tile.global<bf16, 2, 8>) {
+}
+tile.kernel @any(%x: !tile.global<bf16, 2>) {
+}
+// CHECK-LABEL: func.func @alternatives
+func.func @alternatives(%x: !x {ssm.name = "x", ssm.role = #ssm.role<input>}) attributes {ssm.dims = [#ssm.dim<M>, #ssm.dim<K>]} {
+  %v = tile.global_view %x sizes [M, K] strides [K, 1] : !x -> !tile.global<bf16, 2, 8>
+  // CHECK: tile.launch @held grid [M, 1, 1] where [sub(4096, K)](%{{.*}}) : !tile.global<bf16, 2, 8>
+  tile.launch @held grid [M, 1, 1] where [sub(4096, K)] (%v) : !tile.global<bf16, 2, 8>
+  %w = tile.global_view %x sizes [M, K] strides [K, 1] : !x -> !tile.global<bf16, 2>
+  // CHECK: tile.launch @any otherwise grid [M, 1, 1](%{{.*}}) : !tile.global<bf16, 2>
+  tile.launch @any otherwise grid [M, 1, 1] (%w) : !tile.global<bf16, 2>
+  return
+}

@@ -75,3 +75,23 @@ func.func @tf32(%s: tensor<?xbf16, #ssm.dims<L>>) attributes {ssm.dims = [#ssm.d
   %m = tile.tensor_map %s dims [L] strides [] tf32 : tensor<?xbf16, #ssm.dims<L>> -> !tile.map<bf16, 64, sw128>
   return
 }
+
+// -----
+
+tile.kernel @k() {
+}
+func.func @alone() {
+  // expected-error @+1 {{says where it fits, and no launch after it says what runs otherwise}}
+  tile.launch @k grid [1, 1, 1] where [sub(4096, K)] ()
+  return
+}
+
+// -----
+
+tile.kernel @k() {
+}
+func.func @first() {
+  // expected-error @+1 {{runs otherwise, and no launch stands before it}}
+  tile.launch @k otherwise grid [1, 1, 1] ()
+  return
+}

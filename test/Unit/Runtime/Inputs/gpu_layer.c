@@ -48,6 +48,16 @@ EXPORT __attribute__((section(".ssm.json"), used)) const char ssm_artifact_json[
     "   \"grid\": [1, 1, 1], \"arguments\": [{\"pointer\": {\"argument\": \"u\"}, \"extent\": [\"mul\", 4, \"K\"]},"
     "    {\"pointer\": {\"argument\": \"v\"}, \"optional\": true}, {\"pointer\": {\"result\": \"out\"}}, {\"i32\": \"L\"}],"
     "   \"requires\": [{\"of\": {\"argument\": \"u\"}, \"size\": \"L\", \"multiple\": 4}]}]}]},"
+    /* up to 16 elements in whole vectors; anything else */
+    "{\"name\": \"choices\", \"dims\": [{\"name\": \"L\"}],"
+    " \"arguments\": [{\"name\": \"u\", \"role\": \"input\", \"dtype\": \"f32\", \"dims\": [\"L\"]}],"
+    " \"results\": [{\"name\": \"out\", \"role\": \"output\", \"dtype\": \"f32\", \"dims\": [\"L\"]}],"
+    " \"cuda\": [{\"target\": \"sm_90a\", \"launches\": [{\"kernel\": \"add\", \"grid\": [1, 1, 1],"
+    "   \"where\": [[\"sub\", 16, \"L\"]], \"requires\": [{\"of\": {\"argument\": \"u\"}, \"size\": \"L\", \"multiple\": 4}],"
+    "   \"arguments\": [{\"pointer\": {\"argument\": \"u\"}, \"align\": 16}, {\"pointer\": {\"argument\": \"u\"}},"
+    "    {\"pointer\": {\"result\": \"out\"}}, {\"i32\": \"L\"}]},"
+    "  {\"kernel\": \"add\", \"grid\": [2, 1, 1], \"otherwise\": true, \"arguments\": [{\"pointer\": {\"argument\": \"u\"}},"
+    "    {\"pointer\": {\"argument\": \"u\"}}, {\"pointer\": {\"result\": \"out\"}}, {\"i32\": \"L\"}]}]}]},"
     /* a plan that does not fit its kernel, and one without a kernel */
     "{\"name\": \"misfit\", \"dims\": [{\"name\": \"L\"}],"
     " \"arguments\": [{\"name\": \"u\", \"role\": \"input\", \"dtype\": \"f32\", \"dims\": [\"L\"]}], \"results\": [],"
