@@ -328,7 +328,7 @@ FailureOr<KernelInterface> KernelEmitter::run(StringRef name) {
 FailureOr<KernelInterface> makeKernel(func::FuncOp function, ProgramOp program, StringRef name,
                                       const Assumptions &assumptions) {
   for (auto [dim, extent] : llvm::zip(program.getDims().getAsRange<StringAttr>(), program.getExtents()))
-    if (!isa<BlockArgument>(extent) && !getConstantIntValue(extent))
+    if (!isa<BlockArgument>(extent) && !getConstantIntValue(extent) && !extent.getDefiningOp<arith::MaxSIOp>())
       return program.emitError() << "this has no kernel for the GPU: the number of items along '" << dim.getValue()
                                  << "' is computed", failure();
   if (hasMatrixProduct(program))

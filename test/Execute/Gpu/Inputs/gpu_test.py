@@ -19,7 +19,8 @@ from oracle import compare
 BUILD = Path(os.environ["SSM_BUILD"])
 SOURCE = Path(__file__).parent / "programs.ssm"
 # Below, at and above what a warp and a warpgroup hold; of one.
-SIZES = [dict(B=2, L=5, D=40, O=24, I=40), dict(B=1, L=1, D=1, O=1, I=1), dict(B=1, L=19, D=257, O=70, I=129)]
+SIZES = [dict(B=2, L=5, D=40, O=24, I=40), dict(B=1, L=1, D=1, O=1, I=1), dict(B=1, L=19, D=257, O=70, I=129),
+         dict(B=1, L=3, D=520, O=264, I=72), dict(B=1, L=2, D=4104, O=8, I=8)]
 # What language.md lets be rounded to bf16 before it is multiplied.
 ROUNDED = {"mixed": "x"}
 FIXED = [dict(D=64, O=64, I=64), dict(D=1024, L=3, O=72, I=96)]
@@ -61,6 +62,8 @@ def draw(declaration, rng):
     if declaration.element == "i32":
         return rng.integers(0, 6, shape).astype(np.int32)
     x = rng.standard_normal(shape).astype(np.float32)
+    if declaration.element == "c64":
+        return (x + 1j * rng.standard_normal(shape)).astype(np.complex64)
     return bf16(x) if declaration.element == "bf16" else x.astype(np.float16).astype(np.float32) if declaration.element == "f16" else x
 
 
@@ -86,6 +89,9 @@ class Gpu(unittest.TestCase):
                     reference.forward(inputs, roles["param"], roles["state"], sizes, mode)
                     for inputs, mode in ((roles["input"], "f64"), (rounded, "f32")))
                 got = compiled.forward(given, {})
+                for d in declared: # parts side by side
+                    if d.role in ("output", "state") and d.element == "c64":
+                        got[d.name] = got[d.name].view(np.complex64)[..., 0]
                 outputs = [d for d in declared if d.role == "output"]
                 for d, r, e in zip(outputs, want, eager):
                     self.assertIsNone(compare.mismatch(got[d.name], r, e, d.element), d.name)
