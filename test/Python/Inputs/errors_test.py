@@ -66,7 +66,7 @@ class Errors(OnLayer):
 
     def test_no_such_entry(self):
         self.fails("ENTRY", "layer 't' has no entry 'step'; it has forward, halves, widen, refuse, spread, fourier, "
-                   "fourier32, draw, pass (a layer without states cannot be stepped)", lambda: self.m.step)
+                   "fourier32, convolve, convolve32, draw, pass (a layer without states cannot be stepped)", lambda: self.m.step)
         self.assertFalse(hasattr(self.m, "step"))
         self.assertTrue(hasattr(self.m, "forward"))
 
