@@ -29,7 +29,7 @@ public:
 
 private:
   using Vector = double __attribute__((vector_size(64)));
-  explicit Lanes(Vector v) : v(v) {}
+  explicit Lanes(const Vector &v) : v(v) {}
   Vector v;
 };
 
