@@ -148,6 +148,12 @@ SoftmaxOp weightedSoftmax(Value value) {
   return value.getDefiningOp<SoftmaxOp>();
 }
 
+/// Whether it is a softmax over one of the dimensions, times something.
+bool hasSoftmaxOver(Value value, ArrayRef<StringRef> dims) {
+  SoftmaxOp softmax = weightedSoftmax(value);
+  return softmax && llvm::any_of(namesOf(softmax.getDims()), [&](StringRef dim) { return llvm::is_contained(dims, dim); });
+}
+
 /// A difference of scores under a softmax each (differential attention, Ye et al. 2024): each alone can be summed in
 /// one pass with its maximum, their difference would have to be kept whole.
 struct SumOfSoftmaxes : OpRewritePattern<ContractOp> {
@@ -158,10 +164,7 @@ struct SumOfSoftmaxes : OpRewritePattern<ContractOp> {
       auto map = operand.getDefiningOp<MapOp>();
       if (!map || (map.getFn() != MapFn::Add && map.getFn() != MapFn::Sub) || !map->hasOneUse())
         continue;
-      bool waits = llvm::any_of(map.getOperands(), [&](Value side) {
-        SoftmaxOp softmax = weightedSoftmax(side);
-        return softmax && llvm::any_of(namesOf(softmax.getDims()), [&](StringRef dim) { return llvm::is_contained(dims, dim); });
-      });
+      bool waits = llvm::any_of(map.getOperands(), [&](Value side) { return hasSoftmaxOver(side, dims); });
       auto isSummed = [&](Value side, StringRef dim) {
         return hasDim(side, dim) || llvm::any_of(op.getOperands(), [&](Value v) { return v != operand && hasDim(v, dim); });
       };
@@ -195,13 +198,11 @@ struct WeightOfSoftmax : OpRewritePattern<ContractOp> {
         continue;
       for (unsigned i : {0u, 1u}) {
         Value softmax = factors.getOperands()[i], weight = factors.getOperands()[1 - i];
-        if (!weightedSoftmax(softmax) || !lacks(weight, dims))
+        if (!hasSoftmaxOver(softmax, dims) || !lacks(weight, dims))
           continue;
         operand = softmax;
         NamedBuilder b = builderAt(rewriter, op);
         Value weighted = b.map(MapFn::Mul, {b.contract(operands, dims), weight});
-        if (!sameDims(getDims(weighted), getDims(op)))
-          return rewriter.notifyMatchFailure(op, "the weight alone has a dimension");
         rewriter.replaceOp(op, b.align(weighted, op.getType()));
         return success();
       }

@@ -111,27 +111,22 @@ void printSizeList(OpAsmPrinter &printer, Operation *op, ArrayAttr sizes) {
   printer << "]";
 }
 
-ParseResult parseOptionalSizes(OpAsmParser &parser, ArrayAttr &sizes) {
-  return failed(parser.parseOptionalKeyword("sizes")) ? success() : parseSizeList(parser, sizes);
+/// A list of sizes behind a keyword, or nothing.
+static ParseResult parseSizesBehind(OpAsmParser &parser, StringRef keyword, ArrayAttr &sizes) {
+  return failed(parser.parseOptionalKeyword(keyword)) ? success() : parseSizeList(parser, sizes);
 }
 
-void printOptionalSizes(OpAsmPrinter &printer, Operation *op, ArrayAttr sizes) {
+static void printSizesBehind(OpAsmPrinter &printer, Operation *op, StringRef keyword, ArrayAttr sizes) {
   if (!sizes)
     return;
-  printer << " sizes ";
+  printer << " " << keyword << " ";
   printSizeList(printer, op, sizes);
 }
 
-ParseResult parseOptionalWhere(OpAsmParser &parser, ArrayAttr &sizes) {
-  return failed(parser.parseOptionalKeyword("where")) ? success() : parseSizeList(parser, sizes);
-}
-
-void printOptionalWhere(OpAsmPrinter &printer, Operation *op, ArrayAttr sizes) {
-  if (!sizes)
-    return;
-  printer << " where ";
-  printSizeList(printer, op, sizes);
-}
+ParseResult parseOptionalSizes(OpAsmParser &parser, ArrayAttr &sizes) { return parseSizesBehind(parser, "sizes", sizes); }
+void printOptionalSizes(OpAsmPrinter &printer, Operation *op, ArrayAttr sizes) { printSizesBehind(printer, op, "sizes", sizes); }
+ParseResult parseOptionalWhere(OpAsmParser &parser, ArrayAttr &sizes) { return parseSizesBehind(parser, "where", sizes); }
+void printOptionalWhere(OpAsmPrinter &printer, Operation *op, ArrayAttr sizes) { printSizesBehind(printer, op, "where", sizes); }
 
 ParseResult parseOptionalOffset(OpAsmParser &parser, Attribute &offset) {
   return failed(parser.parseOptionalKeyword("offset")) ? success() : parseSize(parser, offset);

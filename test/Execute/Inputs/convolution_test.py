@@ -103,22 +103,15 @@ class WholeLength(Mode):
 
 
 class CausalWholeLength(WholeLength, Causal, unittest.TestCase):
-    def place(self, l, j, L):
-        return l - j
+    place = CausalMode.place
 
 
 class AnticausalWholeLength(WholeLength, unittest.TestCase):
-    mode = "anticausal"
-
-    def place(self, l, j, L):
-        return l + j
+    mode, place = "anticausal", Anticausal.place
 
 
 class CircularWholeLength(WholeLength, unittest.TestCase):
-    mode = "circular"
-
-    def place(self, l, j, L):
-        return (l - j) % L
+    mode, place = "circular", Circular.place
 
 
 class TwoDirections(unittest.TestCase):
