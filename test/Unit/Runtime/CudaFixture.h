@@ -22,6 +22,7 @@ protected:
     takeLog();
   }
   void TearDown() override {
+    fake<void(int)>("fake_capture")(0); // memory is not freed while a stream is captured
     for (void *data : memory)
       ssm_gpu_free(data);
     Runtime::TearDown();
